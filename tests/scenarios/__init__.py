@@ -1,0 +1,1 @@
+"""Whole-product scenarios that run against a real Odoo over HTTP."""
