@@ -1,0 +1,1 @@
+"""Whole-product tests: sandbox services, scenarios, browser, benchmarks."""
