@@ -11,7 +11,9 @@ from .app import Sandbox
 
 def main() -> int:
     """:return: exit status: 0 after SIGTERM or Ctrl-C, 1 when a port is taken"""
-    parser = argparse.ArgumentParser(prog="python -m tests.sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.sandbox", description=__doc__
+    )
     parser.add_argument("--port", type=int, default=8079)
     parser.add_argument("--smtp-port", type=int, default=8025)
     parser.add_argument("--data", type=Path, default=Path(".runtime/sandbox"))

@@ -38,7 +38,7 @@ def service_classes() -> list[type[Service]]:
 class _QuietHandler(WSGIRequestHandler):
     """The book is the log; the console stays quiet."""
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: Any) -> None:
         _logger.debug(message, *args)
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:

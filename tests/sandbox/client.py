@@ -4,7 +4,7 @@ import re
 import time
 from typing import Any
 
-import requests  # noqa: TID251
+import requests
 
 CODE = re.compile(r"(?<!\d)(\d{4}[ \u00a0-]?\d{4}|\d{6}|\d{3}[ \u00a0-]\d{3})(?!\d)")
 
@@ -49,7 +49,8 @@ class SandboxClient:
         return [
             entry
             for entry in self.book(service)["requests"]
-            if (not method or entry["method"] == method) and re.search(path, entry["path"])
+            if (not method or entry["method"] == method)
+            and re.search(path, entry["path"])
         ]
 
     def fault(self, service: str, kind: str, **fault: Any) -> int:
@@ -88,7 +89,7 @@ class SandboxClient:
             found = self.mails(to, since)
             if found:
                 return found[0]
-            time.sleep(0.2)  # noqa: TID251
+            time.sleep(0.2)
         raise TimeoutError(f"no mail to {to} within {seconds} s")
 
     def latest_code(self, to: str, since: str | int = "", seconds: float = 20) -> str:
@@ -101,7 +102,7 @@ class SandboxClient:
                     return re.sub(r"\D", "", found.group(1))
             if time.monotonic() > end:
                 raise TimeoutError(f"no code mailed to {to} within {seconds} s")
-            time.sleep(0.2)  # noqa: TID251
+            time.sleep(0.2)
 
     @staticmethod
     def _words(mail: dict) -> str:

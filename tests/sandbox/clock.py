@@ -27,7 +27,9 @@ class Clock:
     def iso_ms(self, moment: datetime | None = None) -> str:
         """:return: ``2026-01-31T12:00:00.000Z``"""
         moment = moment or self.now()
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+        return (
+            moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+        )
 
     def set(self, moment: datetime) -> None:
         self._offset = moment - datetime.now(UTC)

@@ -128,7 +128,7 @@ class Control:
         return {"tries": tries, "webhooks": service.book.as_dict()["webhooks"]}
 
     def do_mail(self, request: Request) -> list[dict]:
-        """``to`` (part of an address), ``since`` (ISO time or a mail's id), newest first."""
+        """Newest first; ``to``: part of an address; ``since``: time or id."""
         return self.sandbox.mail.find(
             request.args.get("to", ""), request.args.get("since", "")
         )

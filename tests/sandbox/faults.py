@@ -4,14 +4,15 @@ A fault is a JSON object::
 
     {"kind": "timeout_after", "method": "POST", "path": "^/v2/payments$", "times": 1}
 
-Common keys: ``method`` (one or a list, default any), ``path`` (regular expression on the
-path below the service's prefix; for webhook faults on the event's name), ``times``
-(default 1, null = until deleted), ``probability`` with ``seed`` (the same seed gives the
-same row of yes and no), ``skip`` (let the first n matching ones pass).
+Common keys: ``method`` (one or a list, default any), ``path`` (regular expression on
+the path below the service's prefix; for webhook faults on the event's name), ``times``
+(default 1, null = until deleted), ``probability`` with ``seed`` (the same seed gives
+the same row of yes and no), ``skip`` (let the first n matching ones pass).
 
 Kinds on requests: see :data:`REQUEST_KINDS`; on webhooks: see :data:`WEBHOOK_KINDS`.
 """
 
+import contextlib
 import json
 import random
 import re
@@ -157,10 +158,8 @@ def drop(request: Request) -> None:
     """Close the client's connection without an answer."""
     connection = request.environ.get("werkzeug.socket")
     if connection is not None:
-        try:
+        with contextlib.suppress(OSError):  # the client was faster
             connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the client was faster
     raise DroppedConnection
 
 

@@ -31,7 +31,9 @@ def parsed(raw: bytes) -> dict[str, Any]:
         "message_id": str(message.get("Message-Id", "")),
         "text": bodies["plain"],
         "html": bodies["html"],
-        "attachments": [part.get_filename() or "" for part in message.iter_attachments()],
+        "attachments": [
+            part.get_filename() or "" for part in message.iter_attachments()
+        ],
     }
 
 
@@ -58,7 +60,7 @@ class MailSink:
             self._controller.stop(no_assert=True)
         self.book.close()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Hook of aiosmtpd: one mail has come in."""
         self.store(bytes(envelope.content), envelope.mail_from, list(envelope.rcpt_tos))
         return "250 Kept"
@@ -103,7 +105,9 @@ class MailSink:
 
     def attachment(self, number: str, index: int) -> tuple[bytes, str, str] | None:
         """:return: (content, content type, name), None when there is none"""
-        message = email.message_from_bytes(self.raw(number), policy=email.policy.default)
+        message = email.message_from_bytes(
+            self.raw(number), policy=email.policy.default
+        )
         assert isinstance(message, EmailMessage)
         parts = list(message.iter_attachments())
         if not 0 <= index < len(parts):

@@ -1,8 +1,8 @@
 """OAuth 2 as the vendors offer it: authorize page, codes, tokens, refresh.
 
 A service makes one :class:`OAuthServer`, adds its two routes and asks
-:meth:`OAuthServer.token_of` in ``before``. Clients and tokens are private objects in the
-service's book (kinds ``_client``, ``_code``, ``_token``).
+:meth:`OAuthServer.token_of` in ``before``. Clients and tokens are private objects in
+the service's book (kinds ``_client``, ``_code``, ``_token``).
 """
 
 import base64
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .service import Service
 
 CLIENT_ID = "sandbox-client"
-CLIENT_SECRET = "sandbox-secret"  # noqa: S105
+CLIENT_SECRET = "sandbox-secret"
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 CODE_SECONDS = 600
 
@@ -41,7 +41,7 @@ class OAuthRules:
     pkce_required: bool = False
     grants: tuple[str, ...] = ("authorization_code", "refresh_token")
     token_prefix: str = ""
-    token_type: str = "bearer"  # noqa: S105
+    token_type: str = "bearer"
     #: further query keys of the way back, e.g. {"tenant_id": "123"}
     callback_params: dict[str, str] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class OAuthServer:
         self.register({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
 
     def register(self, values: dict) -> dict:
-        """:param values: client_id, client_secret, redirect_uris (none = any on loopback)"""
+        """:param values: client_id, client_secret, redirect_uris (none: loopback)"""
         client = {"redirect_uris": [], **values}
         return self.book.put("_client", client, client["client_id"])
 
@@ -205,9 +205,7 @@ class OAuthServer:
             self.book.update("_token", old["access_token"], revoked=True)
             return self.issue(client["client_id"], old["scope"])
         self.book.update("_token", old["access_token"], refresh_token=None)
-        return self.issue(
-            client["client_id"], old["scope"], keep=old["refresh_token"]
-        )
+        return self.issue(client["client_id"], old["scope"], keep=old["refresh_token"])
 
     def issue(
         self, client_id: str, scope: str, refresh: bool = True, keep: str | None = None

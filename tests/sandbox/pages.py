@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
@@ -72,12 +71,18 @@ class Pages:
     def do_index(self, request: Request) -> Response:
         services = self.sandbox.services.values()
         counts = {
-            service.name: service.book.execute("SELECT count(*) AS n FROM requests")[0]["n"]
+            service.name: service.book.execute("SELECT count(*) AS n FROM requests")[0][
+                "n"
+            ]
             for service in services
         }
         mails = len(self.sandbox.mail.find())
         return self.html(
-            "index.html", services=services, counts=counts, mails=mails, now=datetime.now
+            "index.html",
+            services=services,
+            counts=counts,
+            mails=mails,
+            now=datetime.now,
         )
 
     def _service(self, name: str) -> Any:
@@ -92,7 +97,9 @@ class Pages:
             "book.html",
             service=service,
             requests=book.execute("SELECT * FROM requests ORDER BY seq DESC LIMIT 200"),
-            deliveries=book.execute("SELECT * FROM deliveries ORDER BY id DESC LIMIT 100"),
+            deliveries=book.execute(
+                "SELECT * FROM deliveries ORDER BY id DESC LIMIT 100"
+            ),
             faults=service.faults.all(),
             args=request.args,
             **service.page_context(),
@@ -121,8 +128,8 @@ class Pages:
         return self.html("mail.html", mail=self._mail(number))
 
     def do_mail_html(self, request: Request, number: str) -> Response:
-        """The HTML body by itself, without scripts, for the frame on the mail's page."""
-        response = Response(Markup(self._mail(number)["html"]), mimetype="text/html")
+        """The HTML body by itself, without scripts, for the frame on the page."""
+        response = Response(self._mail(number)["html"], mimetype="text/html")
         response.headers["Content-Security-Policy"] = "script-src 'none'; sandbox"
         return response
 

@@ -56,9 +56,9 @@ def redacted(data: Any) -> Any:
 class Service:
     """One vendor under ``/<name>``. Subclasses set the attributes and :meth:`routes`.
 
-    A handler gets the request (its path is the vendor's own) and the route's variables; it
-    returns a dict or list (200), a tuple (body, status) or a werkzeug Response, and raises
-    :class:`Refusal` for errors. It runs inside the book's transaction.
+    A handler gets the request (its path is the vendor's own) and the route's variables;
+    it returns a dict or list (200), a tuple (body, status) or a werkzeug Response, and
+    raises :class:`Refusal` for errors. It runs inside the book's transaction.
     """
 
     name = ""
@@ -93,7 +93,7 @@ class Service:
         """Put into an empty book what an account has on its first day."""
 
     def before(self, request: Request) -> None:
-        """Authentication and limits; raises :class:`Refusal`. Not in the transaction."""
+        """Authentication and limits; raises :class:`Refusal`."""
 
     def after(self, request: Request, response: Response) -> None:
         """Add headers to every answer."""
@@ -133,13 +133,17 @@ class Service:
         """:return: the headers that prove a webhook, made at the time of sending"""
         return {}
 
-    def forge_webhook(self, body: bytes, secret: str | None) -> tuple[bytes, str | None]:
+    def forge_webhook(
+        self, body: bytes, secret: str | None
+    ) -> tuple[bytes, str | None]:
         """:return: body and secret of a webhook that must not be believed"""
         return body, "forged" if secret else secret
 
     def page_context(self) -> dict[str, Any]:
-        """:return: values for ``templates/book.html`` in the service's folder, if any"""
-        return {"objects": {kind: self.book.all(kind, True) for kind in self.book.kinds()}}
+        """:return: values for ``templates/book.html`` of the service"""
+        return {
+            "objects": {kind: self.book.all(kind, True) for kind in self.book.kinds()}
+        }
 
     def page_action(self, action: str, form: dict[str, str]) -> None:
         """Handle a button of the book page: POST /_book/<service>/<action>."""
@@ -217,7 +221,7 @@ class Service:
     def _faulty(self, request: Request, fault: dict | None, entry: dict) -> Response:
         kind = fault["kind"] if fault else None
         if fault and kind in ("delay", "timeout_before"):
-            time.sleep(fault.get("seconds", 0))  # noqa: TID251
+            time.sleep(fault.get("seconds", 0))
         if kind == "timeout_before":
             fault_tools.drop(request)
         instead = self._instead(fault) if fault else None
@@ -226,7 +230,7 @@ class Service:
         response = self._answer(request, entry)
         if kind == "timeout_after":
             entry["status"] = response.status_code
-            time.sleep(fault.get("seconds", 0) if fault else 0)  # noqa: TID251
+            time.sleep(fault.get("seconds", 0) if fault else 0)
             fault_tools.drop(request)
         if kind == "half_body":
             return fault_tools.halved(request, response)

@@ -20,8 +20,9 @@ CREATE TABLE IF NOT EXISTS objects (
     data TEXT NOT NULL, UNIQUE (kind, id));
 CREATE TABLE IF NOT EXISTS requests (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, method TEXT NOT NULL,
-    path TEXT NOT NULL, query TEXT, status INTEGER, idempotency_key TEXT, replayed INTEGER,
-    auth TEXT, body TEXT, fault TEXT, done INTEGER, milliseconds INTEGER);
+    path TEXT NOT NULL, query TEXT, status INTEGER, idempotency_key TEXT,
+    replayed INTEGER, auth TEXT, body TEXT, fault TEXT,
+    done INTEGER, milliseconds INTEGER);
 CREATE TABLE IF NOT EXISTS answers (
     scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER,
     headers TEXT, body BLOB, PRIMARY KEY (scope, key));
@@ -41,8 +42,8 @@ TABLES = ("objects", "requests", "answers", "faults", "deliveries", "settings")
 class Book:
     """Thread-safe access to one book file.
 
-    One connection under one lock: a handler runs inside :meth:`transaction`, so that two
-    parallel requests to the same service are served one after the other.
+    One connection under one lock: a handler runs inside :meth:`transaction`, so that
+    two parallel requests to the same service are served one after the other.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -105,7 +106,7 @@ class Book:
     # === OBJECTS === #
 
     def put(self, kind: str, data: dict, key: str | None = None) -> dict:
-        """Store ``data`` under its ``id`` (or ``key``), new or in place of the old one."""
+        """Store ``data`` under its ``id`` (or ``key``), new or replacing."""
         self.execute(
             "INSERT INTO objects (kind, id, data) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data",
@@ -136,7 +137,9 @@ class Book:
     def all(self, kind: str, newest_first: bool = False, **equal: Any) -> list[dict]:
         """:param equal: top-level fields that must have this value"""
         conditions = "".join(" AND json_extract(data, ?) IS ?" for _name in equal)
-        values = [part for name, value in equal.items() for part in (f"$.{name}", value)]
+        values = [
+            part for name, value in equal.items() for part in (f"$.{name}", value)
+        ]
         order = "DESC" if newest_first else "ASC"
         rows = self.execute(
             f"SELECT data FROM objects WHERE kind = ?{conditions} "  # noqa: S608

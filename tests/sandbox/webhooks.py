@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests  # noqa: TID251
+import requests
 
 from .clock import CLOCK
 
@@ -75,7 +75,8 @@ def enqueue(
         "state": {"webhook_never": "never", "webhook_out_of_order": "held"}.get(
             kind or "", "waiting"
         ),
-        "due": time.time() + (fault.get("seconds", 5) if kind == "webhook_delay" else 0),
+        "due": time.time()
+        + (fault.get("seconds", 5) if kind == "webhook_delay" else 0),
         "fault": kind,
     }
     if kind == "webhook_forged":
@@ -112,16 +113,23 @@ class Sender(threading.Thread):
         self.join(timeout=5)
 
     def run(self) -> None:
+        for service in self.services:  # what a killed process left behind
+            service.book.execute(
+                "UPDATE deliveries SET state = 'waiting' WHERE state = 'sending'"
+            )
         while not self._stop_asked:
             self._wake.wait(timeout=0.2)
             self._wake.clear()
             for service in self.services:
-                try:
-                    service.tick()
-                    self.send_due(service)
-                except Exception:
-                    if not self._stop_asked:
-                        _logger.exception("Webhooks of %s", service.name)
+                self._serve(service)
+
+    def _serve(self, service: "Service") -> None:
+        try:
+            service.tick()
+            self.send_due(service)
+        except Exception:
+            if not self._stop_asked:
+                _logger.exception("Webhooks of %s", service.name)
 
     @staticmethod
     def send_due(service: "Service", now: float | None = None) -> int:
