@@ -1,0 +1,16 @@
+"""Rules of collecting and of letters, in plain Python.
+
+Nothing here knows Odoo or HTTP: dates, ``Decimal`` and bytes go in, decisions
+with reasons come out. ``today`` is always a parameter.
+"""
+
+from . import address
+from . import calendar
+from . import channels
+from . import epc
+from . import geometry
+from . import guards
+from . import law
+from . import picture
+from . import preflight
+from . import steps

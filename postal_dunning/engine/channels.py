@@ -1,0 +1,68 @@
+"""Which channel a message takes: the customer's wish, the default, a fall-back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EMAIL = "email"
+POST = "post"
+MANUAL = "manual"
+
+#: where a message goes when its channel cannot be used
+FALLBACKS = {EMAIL: (POST, MANUAL), POST: (EMAIL, MANUAL), MANUAL: ()}
+
+NO_EMAIL = "NO-EMAIL"
+EMAIL_BOUNCED = "EMAIL-BOUNCED"
+NO_ADDRESS = "NO-ADDRESS"
+POST_OFF = "POST-OFF"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How somebody can be reached, as codes of what stands in the way."""
+
+    email_problem: str = ""
+    post_problem: str = ""
+
+    def get_problem(self, channel: str) -> str:
+        return {EMAIL: self.email_problem, POST: self.post_problem}.get(channel, "")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The channel taken, where the wish came from and why it was left."""
+
+    channel: str
+    origin: str  # "step", "customer" or "type"
+    wanted: str
+    problem: str = ""
+
+
+def choose(step: str, customer: str, default: str, reach: Reach) -> Choice:
+    """Pick the channel of one message.
+
+    The customer's preference overrides the default of the communication type
+    (acceptance row Z4); a step that a person does by hand stays by hand.
+
+    >>> choose("", "post", "email", Reach()).channel
+    'post'
+    >>> choose("manual", "post", "email", Reach()).channel
+    'manual'
+    >>> choose("", "", "post", Reach(post_problem="NO-ADDRESS"))
+    Choice(channel='email', origin='type', wanted='post', problem='NO-ADDRESS')
+    """
+    if step == MANUAL:
+        wanted, origin = MANUAL, "step"
+    elif customer:
+        wanted, origin = customer, "customer"
+    elif step:
+        wanted, origin = step, "step"
+    else:
+        wanted, origin = default or EMAIL, "type"
+    problem = reach.get_problem(wanted)
+    if not problem:
+        return Choice(wanted, origin, wanted)
+    for other in FALLBACKS[wanted]:
+        if not reach.get_problem(other):
+            return Choice(other, origin, wanted, problem)
+    return Choice(MANUAL, origin, wanted, problem)

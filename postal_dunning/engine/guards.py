@@ -1,0 +1,99 @@
+"""What must be true before a step: small functions, asked in order.
+
+They are asked when a step is planned, when it is carried out and once more when
+a letter is handed to the printer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from . import law, steps
+
+PAID = "PAID"
+BLOCKED = "BLOCKED"
+NO_FOLLOWUP = "NO-FOLLOWUP"
+PENDING_MONEY = "PENDING-MONEY"
+ON_HOLD = "ON-HOLD"
+STALE = "PAYMENT-DATA-STALE"
+UNMATCHED = "UNMATCHED-MONEY"
+UNDER_WAY = "LETTER-UNDER-WAY"
+
+
+def is_paid(item: steps.Item) -> str:
+    return PAID if item.residual <= 0 else ""
+
+
+def is_blocked(item: steps.Item) -> str:
+    """Blocked in the books: disputed or otherwise taken out by a person."""
+    return BLOCKED if item.is_blocked else ""
+
+
+def is_excluded(item: steps.Item) -> str:
+    return NO_FOLLOWUP if item.is_excluded else ""
+
+
+def is_pending(item: steps.Item) -> str:
+    """A payment of this item is on its way."""
+    return PENDING_MONEY if item.is_pending else ""
+
+
+ITEM_GUARDS: tuple[Callable[[steps.Item], str], ...] = (
+    is_paid,
+    is_blocked,
+    is_excluded,
+    is_pending,
+)
+
+
+def is_on_hold(debtor, book, today) -> steps.Refusal | None:
+    if debtor.hold_until is None or debtor.hold_until <= today:
+        return None
+    return steps.Refusal(ON_HOLD, until=debtor.hold_until)
+
+
+def is_stale(debtor, book, today) -> steps.Refusal | None:
+    return steps.Refusal(STALE) if debtor.is_stale else None
+
+
+def has_unmatched_money(debtor, book, today) -> steps.Refusal | None:
+    return steps.Refusal(UNMATCHED) if debtor.unmatched > 0 else None
+
+
+def is_under_way(debtor, book, today) -> steps.Refusal | None:
+    return steps.Refusal(UNDER_WAY) if debtor.is_under_way else None
+
+
+def is_waiting(debtor, book, today) -> steps.Refusal | None:
+    """The last message still gives time, by law or by the policy."""
+    rest = steps.get_rest_end(debtor, book)
+    return rest if rest and rest.until and rest.until > today else None
+
+
+DEBTOR_GUARDS = (is_on_hold, is_stale, has_unmatched_money, is_under_way, is_waiting)
+
+
+def sort_items(
+    debtor: steps.Debtor,
+) -> tuple[list[steps.Item], tuple[steps.Refusal, ...]]:
+    """Items that may be reminded of, and why the others may not."""
+    allowed: list[steps.Item] = []
+    refused: dict[str, list[int]] = {}
+    for item in debtor.items:
+        code = next((code for guard in ITEM_GUARDS if (code := guard(item))), "")
+        if code:
+            refused.setdefault(code, []).append(item.id)
+        else:
+            allowed.append(item)
+    return allowed, tuple(
+        steps.Refusal(code, tuple(ids)) for code, ids in refused.items()
+    )
+
+
+def find_debtor_refusals(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> tuple[steps.Refusal, ...]:
+    """Everything that keeps this debtor from a step today."""
+    answers = (guard(debtor, book, today) for guard in DEBTOR_GUARDS)
+    return tuple(answer for answer in answers if answer)

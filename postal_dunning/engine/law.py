@@ -1,0 +1,177 @@
+"""Waiting times and refusals that the law sets, from dated data.
+
+A :class:`Rule` is one dated value with its source. Nothing is calculated
+without one: a missing rule gives a :class:`Refusal`, never a guess.
+
+Rules used here (`debtor` is ``consumer`` or ``business``):
+
+====================  ========================================================
+``notice_days``       days a notice leaves before costs may be asked
+``safety_days``       extra days of our own on top
+``delivery_days``     working or postal days a letter needs to arrive
+``start_offset``      days between arrival and the first day of the term
+====================  ========================================================
+
+NL: art. 6:96 par. 6 BW and HR 25 November 2016 (ECLI:NL:HR:2016:2704): fourteen
+days from the day after delivery. BE: book XIX WER: fourteen calendar days from
+the third working day after posting, or the day after an e-mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from . import calendar
+
+CONSUMER = "consumer"
+BUSINESS = "business"
+EMAIL = "email"
+POST = "post"
+
+NL_NO_NOTICE = "NL-NO-14-DAY-LETTER"
+NL_TERM = "NL-TERM-NOT-OVER"
+BE_WAIT = "BE-WAIT-14"
+DE_DEFAULT = "DE-NOT-IN-DEFAULT"
+RULE_MISSING = "RATE-MISSING"
+NO_FEE_SET = "NO-FEE"
+
+NO_NOTICE = {"NL": NL_NO_NOTICE, "BE": BE_WAIT, "DE": DE_DEFAULT}
+TERM_RUNS = {"NL": NL_TERM, "BE": BE_WAIT, "DE": DE_DEFAULT}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One dated value of law; ``valid_to`` is the last day, ``None`` is open."""
+
+    country: str
+    debtor: str
+    code: str
+    value: Decimal
+    valid_from: date
+    valid_to: date | None = None
+    source: str = ""
+
+    def applies_on(self, day: date) -> bool:
+        return self.valid_from <= day and (not self.valid_to or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something may not be done, and from when it may, if known."""
+
+    code: str
+    earliest: date | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A reminder that left the house on ``sent`` by ``channel``."""
+
+    sent: date
+    channel: str
+    is_formal: bool = False
+
+    def starts_term(self, country: str) -> bool:
+        """Whether the law grants time after it; in BE already the first one."""
+        return self.is_formal or country == "BE"
+
+
+class RuleBook:
+    """Finds the rule of a day.
+
+    >>> book = RuleBook([Rule("NL", "consumer", "notice_days", Decimal(14),
+    ...                       date(2012, 7, 1))])
+    >>> book.get_days("NL", "consumer", "notice_days", date(2026, 1, 1))
+    14
+    >>> book.get_days("NL", "consumer", "notice_days", date(2012, 6, 30)) is None
+    True
+    """
+
+    def __init__(self, rules: Iterable[Rule]):
+        self._rules: dict[tuple[str, str, str], list[Rule]] = {}
+        for rule in rules:
+            key = (rule.country, rule.debtor, rule.code)
+            self._rules.setdefault(key, []).append(rule)
+
+    def get_value(
+        self, country: str, debtor: str, code: str, day: date
+    ) -> Decimal | None:
+        """The value on ``day``; ``None`` when no rule or more than one applies."""
+        found = [
+            rule
+            for rule in self._rules.get((country, debtor, code), ())
+            if rule.applies_on(day)
+        ]
+        return found[0].value if len(found) == 1 else None
+
+    def get_days(self, country: str, debtor: str, code: str, day: date) -> int | None:
+        value = self.get_value(country, debtor, code, day)
+        return None if value is None else int(value)
+
+
+def _get_arrival(book: RuleBook, country: str, debtor: str, notice: Notice):
+    """Day on which a notice counts as received, ``None`` without a rule."""
+    if notice.channel != POST:
+        return notice.sent
+    days = book.get_days(country, debtor, "delivery_days", notice.sent)
+    if days is None:
+        return None
+    if country == "NL":
+        return calendar.add_postal_days(notice.sent, days, country)
+    return calendar.add_working_days(notice.sent, days, country)
+
+
+def get_term_end(
+    book: RuleBook, country: str, debtor: str, notice: Notice
+) -> date | Refusal:
+    """First day on which more than a free reminder may follow a notice.
+
+    For a business in NL, BE and DE nothing has to be waited for; a value of 0
+    in the rules says so. See legal.md 5.2 for the table this follows.
+    """
+    wait = book.get_days(country, debtor, "notice_days", notice.sent)
+    if wait is None:
+        return Refusal(RULE_MISSING)
+    if not wait:
+        return notice.sent + timedelta(days=1)
+    try:
+        arrival = _get_arrival(book, country, debtor, notice)
+        if arrival is None:
+            return Refusal(RULE_MISSING)
+        if country == "BE":
+            # A letter's term starts on its third working day itself, that of an
+            # e-mail on the calendar day after sending.
+            start = arrival if notice.channel == POST else arrival + timedelta(days=1)
+            end = start + timedelta(days=wait)
+        else:
+            end = arrival + timedelta(days=wait + 1)
+        safety = book.get_days(country, debtor, "safety_days", notice.sent) or 0
+        if safety:
+            end += timedelta(days=safety)
+            end = calendar.move_to_working_day(end, country)
+    except calendar.CalendarMissing:
+        return Refusal(RULE_MISSING)
+    return end
+
+
+def find_fee_refusal(
+    book: RuleBook, country: str, debtor: str, notices: Iterable[Notice], today: date
+) -> Refusal | None:
+    """Why no collection costs may be asked today, ``None`` when they may.
+
+    :param notices: lawful notices about these items that left the house
+    """
+    if book.get_days(country, debtor, "notice_days", today) is None:
+        return Refusal(RULE_MISSING)
+    if book.get_days(country, debtor, "notice_days", today) == 0:
+        return None
+    ends = [get_term_end(book, country, debtor, notice) for notice in notices]
+    days = [end for end in ends if isinstance(end, date)]
+    if not days:
+        return Refusal(RULE_MISSING if ends else NO_NOTICE.get(country, RULE_MISSING))
+    if min(days) > today:
+        return Refusal(TERM_RUNS.get(country, RULE_MISSING), min(days))
+    return None
