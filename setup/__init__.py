@@ -1,0 +1,1 @@
+"""Commands that prepare, run, test and measure the suite."""
