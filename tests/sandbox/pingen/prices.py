@@ -72,10 +72,7 @@ def concrete_product(product, country):
     >>> concrete_product("registered", "NL") is None
     True
     """
-    if country in _BY_COUNTRY:
-        known = _BY_COUNTRY[country]
-    else:
-        known = _EUROPE if country in _EUROPEAN else _WORLD
+    known = _BY_COUNTRY.get(country, _EUROPE if country in _EUROPEAN else _WORLD)
     if product in known:
         return known[product]
     return product if product in known.values() else None

@@ -119,6 +119,7 @@ class Resources:
         old one, with one id.
         """
         attributes = {"url": hook["url"], "created_at": event["created_at"]}
+        event_link = {"type": "deliverables_events", "id": event["id"]}
         if category == "issues":
             attributes = {"reason": event["reason"], **attributes}
         if category == "undeliverable":
@@ -140,7 +141,7 @@ class Resources:
                 "relationships": {
                     "organisation": self.link_organisation(organisation["id"]),
                     "deliverable": self.link_letter(letter),
-                    "event": {"data": {"type": "deliverables_events", "id": event["id"]}},
+                    "event": {"data": event_link},
                     "letter": self.link_letter(letter),
                 },
             },
