@@ -1,0 +1,2 @@
+from . import clients
+from . import models

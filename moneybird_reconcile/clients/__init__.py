@@ -1,0 +1,3 @@
+from . import ccv
+from . import mollie
+from . import moneybird

@@ -1,0 +1,164 @@
+"""The words of the trade: a receipt, an open item, evidence, a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+STAGE_WAITING = "waiting"
+STAGE_PAID = "paid"
+STAGE_LOST = "lost"
+STAGE_UNKNOWN = "unknown"
+
+
+class FactError(ValueError):
+    """A service or a file says something that cannot be read.
+
+    :param code: reason code, a key of ``REASONS`` in the addon
+    :param values: what the sentence of that reason needs
+    """
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """What a service tells about one payment, in our own words.
+
+    :param provider: ``ccv`` or ``mollie``
+    :param external_id: the id of the payment at the service
+    :param kind: ``payment``, ``refund`` or another word of the service (shown as it is)
+    :param amount: signed; money that leaves us is negative
+    :param currency: three upper-case letters
+    :param status: the service's own word
+    :param stage: ``waiting`` (not yet paid), ``paid``, ``lost`` (will never be paid)
+        or ``unknown`` (a status this version does not know: shown, never guessed)
+    """
+
+    provider: str
+    external_id: str
+    kind: str
+    amount: Decimal
+    currency: str
+    date: date
+    status: str
+    stage: str
+    method: str = ""
+    payer_name: str = ""
+    payer_iban: str = ""
+    description: str = ""
+    order_reference: str = ""
+    raw: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One receipt as the matcher sees it.
+
+    :param key: whatever finds the receipt again
+    :param texts: everything the payer or the service wrote, one string each
+    :param order_refs: exact references (order, end-to-end id) that are compared as a whole
+    """
+
+    key: int
+    amount: Decimal
+    currency: str
+    date: date
+    texts: tuple[str, ...] = ()
+    order_refs: tuple[str, ...] = ()
+    payer_name: str = ""
+    payer_iban: str = ""
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """One open item, in Odoo or elsewhere.
+
+    :param key: ledger and id, for example ``("odoo", 12)``
+    :param amount_open: signed, what is still due; a credit note is negative
+    :param numbers: the document's numbers in their official spelling
+    :param structured: structured references on the document
+    :param order_refs: order or transaction references that led to the document
+    :param ibans: accounts this customer is known to pay from
+    """
+
+    key: tuple[str, int]
+    amount_open: Decimal
+    amount_total: Decimal
+    currency: str
+    date: date | None = None
+    date_due: date | None = None
+    numbers: tuple[str, ...] = ()
+    structured: tuple[str, ...] = ()
+    order_refs: tuple[str, ...] = ()
+    partner_key: str = ""
+    partner_name: str = ""
+    ibans: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence, told as a code with values (the model makes words of it).
+
+    :param code: for example ``amount_equal``
+    :param group: evidence of one group is never independent of each other:
+        ``reference``, ``amount`` or ``payer``
+    :param weight: points; negative when it speaks against
+    """
+
+    code: str
+    group: str
+    weight: int
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """How much of a receipt goes to one open item (signed like the receipt)."""
+
+    item: OpenItem
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A possible match: where the money goes, why, and what speaks against it."""
+
+    allocations: tuple[Allocation, ...]
+    score: int
+    evidence: tuple[Evidence, ...]
+    against: tuple[Evidence, ...] = ()
+    automatic: bool = False
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Groups that speak for the match."""
+        return frozenset(piece.group for piece in self.evidence if piece.weight > 0)
+
+
+def to_amount(value: object, code: str = "amount_unreadable") -> Decimal:
+    """Read an amount as services write it: a string, an integer or a JSON number.
+
+    >>> to_amount("10.00"), to_amount(9.99), to_amount(3)
+    (Decimal('10.00'), Decimal('9.99'), Decimal('3'))
+    >>> to_amount("NaN")
+    Traceback (most recent call last):
+    ...
+    moneybird_reconcile.engine.facts.FactError: amount_unreadable
+
+    :raises FactError: when it is no finite number
+    """
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
+        raise FactError(code, value=str(value)[:40])
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation as error:
+        raise FactError(code, value=str(value)[:40]) from error
+    if not amount.is_finite() or abs(amount) > Decimal("1e12"):
+        raise FactError(code, value=str(value)[:40])
+    return amount
