@@ -2,8 +2,8 @@
 
 Each letter is an object ``letters`` in the book, its file a private object ``_file``.
 ``due`` on a letter is the epoch at which it moves on by itself (kept in ``_due`` too,
-to be found quickly), ``then`` what happens: ``validate``, ``step`` or ``cancelled``. Moving is done by :meth:`tick`, which may
-be called at any time and as often as one likes.
+to be found quickly), ``then`` what happens: ``validate``, ``step`` or ``cancelled``.
+Moving is done by :meth:`Desk.tick`, which may be called at any time, and often.
 """
 
 import base64
@@ -230,7 +230,8 @@ class Desk:
 
     def _give_back(self, letter):
         owner = self.book.get("organisations", letter["organisation"])
-        owner["billing_balance"] = round(owner["billing_balance"] + letter["charged"], 2)
+        balance = owner["billing_balance"] + letter["charged"]
+        owner["billing_balance"] = round(balance, 2)
         self.book.put("organisations", owner)
         letter["charged"] = 0
 

@@ -9,6 +9,7 @@ import contextlib
 import io
 import threading
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 from PIL import ImageDraw
@@ -209,7 +210,7 @@ def _is_in(item, window):
 
 def _runs_out(visible, window):
     """Whether a line that has letters in the window goes on outside without a gap."""
-    for before, after in zip(visible, visible[1:]):
+    for before, after in pairwise(visible):
         crosses = _is_in(before, window) != _is_in(after, window)
         if crosses and abs(after[1] - before[1]) < 8:
             return True

@@ -100,8 +100,8 @@ class Scenes:
         return [letter["id"]]
 
     def scene_sample(self, values):
-        """A letter made by hand: ``address`` (lines), ``file_original_name``, ``pages``,
-        ``send`` (true = also sent off), ``organisation``.
+        """A letter made by hand: ``address`` (lines), ``file_original_name``,
+        ``pages``, ``send`` (true = also sent off), ``organisation``.
         """
         owner = self._found("organisations", values.get("organisation", ORGANISATION))
         content = samples.letter(
