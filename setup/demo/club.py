@@ -7,7 +7,7 @@ the day (invoice dates) counts back from the day of loading.
 import csv
 import pathlib
 
-from . import invoices, plans, organisation
+from . import invoices, organisation, plans
 
 MEMBERS_FILE = pathlib.Path(__file__).with_name("members.csv")
 TOKEN_DONE = range(1, 13)
@@ -56,9 +56,9 @@ def _load_tokens(env, company, members):
         [("code", "=", "demo"), ("company_id", "=", company.id)], limit=1
     )
     provider.write({"state": "test", "is_published": True})
-    card = env.ref("payment.payment_method_card")
-    card.active = True
-    method = provider.payment_method_ids[:1] or card
+    method = env.ref("payment_demo.payment_method_demo", raise_if_not_found=False)
+    method = method or provider.with_context(active_test=False).payment_method_ids[:1]
+    method.active = True
     env["payment.token"].create(
         [
             {
