@@ -66,6 +66,8 @@ class Service:
     colour = "#444"
     #: request header with the idempotency key, None where the vendor has none
     idempotency_header: str | None = None
+    #: how long an answer is kept for its key, None = for ever
+    idempotency_seconds: int | None = None
     mimetype = "application/json"
 
     def __init__(self, book: Book, sandbox: Any) -> None:
@@ -281,6 +283,11 @@ class Service:
             return self._response(handler(request, **values))
         scope = self.idempotency_scope(request)
         print_ = self.idempotency_fingerprint(request)
+        if self.idempotency_seconds:
+            self.book.execute(
+                "DELETE FROM answers WHERE at < ?",
+                CLOCK.epoch() - self.idempotency_seconds,
+            )
         rows = self.book.execute(
             "SELECT * FROM answers WHERE scope = ? AND key = ?", scope, key
         )
@@ -300,6 +307,7 @@ class Service:
             status=response.status_code,
             headers=json.dumps({"Content-Type": response.content_type}),
             body=response.get_data(),
+            at=CLOCK.epoch(),
         )
         return response
 

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS requests (
     done INTEGER, milliseconds INTEGER);
 CREATE TABLE IF NOT EXISTS answers (
     scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER,
-    headers TEXT, body BLOB, PRIMARY KEY (scope, key));
+    headers TEXT, body BLOB, at INTEGER, PRIMARY KEY (scope, key));
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT NOT NULL, remaining INTEGER,
     tried INTEGER NOT NULL DEFAULT 0, hits INTEGER NOT NULL DEFAULT 0);

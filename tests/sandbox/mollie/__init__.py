@@ -1,0 +1,1 @@
+"""Mollie: payments, customers, refunds, settlements, webhooks."""
