@@ -1,0 +1,3 @@
+from . import language
+from . import portal
+from . import sign_in

@@ -1,0 +1,52 @@
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.http import request
+
+
+class MemberPortal(CustomerPortal):
+    def _prepare_portal_layout_values(self):
+        """Override of `_prepare_portal_layout_values` to add the accent colour."""
+        values = super()._prepare_portal_layout_values()
+        company = request.env.user.company_id.sudo()
+        return {**values, "member_accent": company._get_portal_accent()}
+
+    def _create_or_update_address(self, partner_sudo, **form_data):
+        """Override of `_create_or_update_address` to tell staff what changed."""
+        before = self._get_address_texts(partner_sudo)
+        partner_sudo, feedback = super()._create_or_update_address(
+            partner_sudo, **form_data
+        )
+        if "redirectUrl" in feedback and request.env.user._is_portal():
+            after = self._get_address_texts(partner_sudo)
+            changes = [
+                [label, before.get(label, ""), text]
+                for label, text in after.items()
+                if text != before.get(label, "")
+            ]
+            if changes:
+                request.env["portal.member.event"]._record(
+                    "details", partner_sudo, changes=changes
+                )
+        return partner_sudo, feedback
+
+    def _get_address_texts(self, partner_sudo):
+        """Return {label: text} of what members may change; empty for no record."""
+        if not partner_sudo:
+            return {}
+        staff_lang = request.env.company.partner_id.lang
+        record = partner_sudo.with_context(lang=staff_lang, show_address=False)
+        names = sorted(record._get_frontend_writable_fields() & set(record._fields))
+        labels = record.fields_get(names, ["string"])
+        return {
+            labels[name]["string"]: self._get_text(record, name)
+            for name in names
+            if name in labels
+        }
+
+    def _get_text(self, record, name):
+        field, value = record._fields[name], record[name]
+        if field.relational:
+            return ", ".join(value.mapped("display_name"))
+        if field.type == "selection":
+            options = dict(field._description_selection(record.env))
+            return str(options.get(value) or "")
+        return str(value or "")

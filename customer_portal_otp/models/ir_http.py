@@ -1,0 +1,57 @@
+import re
+import time
+
+from odoo import api, models
+from odoo.http import SessionExpiredException, request
+
+from ..const import PARAM, SEEN_STEP, SESSION_SEEN, SESSION_START
+
+_MEMBER_PAGE = re.compile(r"^(/[A-Za-z]{2,3}(_[A-Za-z@]+)?)?/my(/|$)")
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _authenticate_explicit(cls, auth):
+        """Override of `_authenticate_explicit` to end sessions opened by code."""
+        session = request.session
+        if session.uid is not None and SESSION_START in session:
+            if cls._is_code_session_over():
+                session.logout(keep_db=True)
+                request.env = api.Environment(request.env.cr, None, session.context)
+            elif time.time() - session.get(SESSION_SEEN, 0) > SEEN_STEP:
+                session[SESSION_SEEN] = time.time()
+        return super()._authenticate_explicit(auth)
+
+    @classmethod
+    def _is_code_session_over(cls):
+        """Whether a session by code was idle too long, or is too old."""
+        params = request.env["ir.config_parameter"].sudo()
+        idle = params.get_param(PARAM % "idle_minutes") or 30
+        hours = params.get_param(PARAM % "session_hours") or 12
+        now, session = time.time(), request.session
+        return (
+            now - session.get(SESSION_SEEN, 0) > float(idle) * 60
+            or now - session[SESSION_START] > float(hours) * 3600
+        )
+
+    @classmethod
+    def _handle_error(cls, exception):
+        """Override of `_handle_error` to send members to their own sign-in page.
+
+        Pages below /my are the member's area; all else keeps /web/login.
+        """
+        response = super()._handle_error(exception)
+        path = request.httprequest.path
+        if isinstance(exception, SessionExpiredException) and _MEMBER_PAGE.match(path):
+            location = getattr(response, "location", None) or ""
+            head, login, query = location.partition("/web/login")
+            if login:
+                response.location = f"{head}/my/sign-in{query}"
+        return response
+
+    @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        """Override of `_get_translation_frontend_modules_name` for our scripts."""
+        return [*super()._get_translation_frontend_modules_name(), "customer_portal_otp"]

@@ -1,0 +1,53 @@
+from odoo import fields, models
+
+from ..const import PARAM
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    is_portal_access_by_code = fields.Boolean(
+        related="company_id.is_portal_access_by_code", readonly=False
+    )
+    portal_sign_in_unknown = fields.Selection(
+        related="company_id.portal_sign_in_unknown", readonly=False, required=True
+    )
+    portal_otp_internal_users = fields.Boolean(
+        string="Internal users may sign in by code",
+        config_parameter=PARAM % "internal_users",
+    )
+    portal_otp_mailbox_hour = fields.Integer(
+        string="Codes per mailbox and hour",
+        config_parameter=PARAM % "mailbox_hour",
+        default=5,
+    )
+    portal_otp_mailbox_day = fields.Integer(
+        string="Codes per mailbox and day",
+        config_parameter=PARAM % "mailbox_day",
+        default=10,
+    )
+    portal_otp_network_hour = fields.Integer(
+        string="Codes per network and hour",
+        config_parameter=PARAM % "network_hour",
+        default=30,
+    )
+    portal_otp_database_hour = fields.Integer(
+        string="Codes per hour, all together",
+        config_parameter=PARAM % "database_hour",
+        default=1000,
+    )
+    portal_otp_wrong_day = fields.Integer(
+        string="Wrong codes per day, all together",
+        config_parameter=PARAM % "wrong_day",
+        default=2000,
+    )
+    portal_otp_idle_minutes = fields.Integer(
+        string="Minutes without a click",
+        config_parameter=PARAM % "idle_minutes",
+        default=30,
+    )
+    portal_otp_session_hours = fields.Integer(
+        string="Hours in all",
+        config_parameter=PARAM % "session_hours",
+        default=12,
+    )
