@@ -8,13 +8,13 @@ import uuid
 
 from werkzeug import Response
 
+from ..limits import RouteLimits
 from ..oauth import OAuthRules, OAuthServer
 from ..service import Refusal, Service
 from . import checks, listing, prices, states
 from .desk import Desk
 from .errors import ApiError, error
 from .hooks import Hooks
-from .limits import RouteLimits
 from .resources import EVENT_FIELDS, LETTER_FIELDS, Resources
 from .scenes import Scenes
 from .signing import matches
@@ -207,7 +207,7 @@ class Pingen(Scenes, Storage, Hooks, Service):
 
     def _found(self, kind, key, organisation=None):
         record = self.book.get(kind, key)
-        if record is None or organisation not in (None, record["organisation"]):
+        if record is None or (organisation and record["organisation"] != organisation):
             raise ApiError(404, "not_found", "The resource does not exist.")
         return record
 
