@@ -64,8 +64,8 @@ class PortalSignInChallenge(models.Model):
         default="waiting",
         index=True,
     )
-    mail_tries = fields.Integer()
-    attempts = fields.Integer()
+    mail_tries = fields.Integer(default=0)
+    attempts = fields.Integer(default=0)
     date_expires = fields.Datetime(required=True)
     nonce = fields.Char(required=True, groups=fields.NO_ACCESS)
     code_hash = fields.Char(required=True, groups=fields.NO_ACCESS)
