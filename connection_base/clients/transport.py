@@ -1,0 +1,130 @@
+"""The lower half of the HTTP client: sessions, retries, reading with a limit."""
+
+import time
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    MaxRetryError,
+    NewConnectionError,
+    SSLError,
+)
+from urllib3.util.retry import Retry
+
+from ..engine.hosts import is_loopback
+from ..exceptions import InvalidAnswerError
+
+RETRIES = 3
+BACKOFF = 0.2
+RETRY_STATUSES = (502, 503, 504)
+MAX_SECONDS = 90.0
+"""Longest time an answer may take to arrive, however slowly it drips."""
+CHUNK = 64 * 2**10
+
+
+def repeat_policy() -> Retry:
+    """Return the policy for calls that may be repeated: three more tries.
+
+    ``Retry-After`` is not slept on: the worker that runs us has other work, the
+    caller reschedules.
+    """
+    return Retry(
+        total=RETRIES,
+        connect=RETRIES,
+        read=RETRIES,
+        status=RETRIES,
+        redirect=0,
+        other=0,
+        allowed_methods=None,
+        status_forcelist=RETRY_STATUSES,
+        backoff_factor=BACKOFF,
+        respect_retry_after_header=False,
+        raise_on_redirect=False,
+        raise_on_status=False,
+    )
+
+
+def once_policy() -> Retry:
+    """Return the policy for writes: only a connection that never came up is retried."""
+    return Retry(
+        total=RETRIES,
+        connect=RETRIES,
+        read=False,
+        status=0,
+        redirect=0,
+        other=0,
+        allowed_methods=None,
+        status_forcelist=(),
+        backoff_factor=BACKOFF,
+        respect_retry_after_header=False,
+        raise_on_redirect=False,
+        raise_on_status=False,
+    )
+
+
+def make_session(base_url: str, policy: Retry) -> requests.Session:
+    """Return a session for one host that follows ``policy``.
+
+    Proxies of the environment are used, except for this machine itself.
+    """
+    session = requests.Session()
+    session.max_redirects = 0
+    session.trust_env = not is_loopback(urlsplit(base_url).hostname or "")
+    adapter = HTTPAdapter(max_retries=policy)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def never_sent(error: requests.RequestException) -> bool:
+    """Return whether the call failed before a byte of it could reach the service."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason: object = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    if isinstance(reason, SSLError):
+        return "CERTIFICATE_VERIFY_FAILED" in str(reason)
+    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
+
+
+def read_limited(
+    response: requests.Response, max_bytes: int, max_seconds: float = MAX_SECONDS
+) -> None:
+    """Read the body into ``response``, refusing one that is too large or too slow.
+
+    The limit counts the bytes after unpacking, so that a small packed answer cannot
+    fill the memory.
+
+    :raises InvalidAnswerError: too large or too slow
+    :raises requests.RequestException: the body broke off
+    """
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        response.close()
+        raise InvalidAnswerError("The answer of the service is too large.")
+    started = time.monotonic()
+    parts, size = [], 0
+    for chunk in response.iter_content(CHUNK):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > max_bytes:
+            response.close()
+            raise InvalidAnswerError("The answer of the service is too large.")
+        if time.monotonic() - started > max_seconds:
+            response.close()
+            raise InvalidAnswerError("The answer of the service takes too long.")
+    _check_complete(response, announced)
+    response._content = b"".join(parts)
+    response._content_consumed = True
+
+
+def _check_complete(response: requests.Response, announced: str) -> None:
+    """Notice a body that ended early; urllib3 version 1 does not complain of it."""
+    told = getattr(response.raw, "tell", None)
+    if response.request is None or response.request.method == "HEAD":
+        return
+    if told and announced.isdigit() and told() < int(announced):
+        raise requests.exceptions.ChunkedEncodingError("the body broke off")

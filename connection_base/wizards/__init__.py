@@ -1,0 +1,2 @@
+from . import connect_wizard
+from . import disconnect_wizard
