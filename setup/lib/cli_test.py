@@ -1,0 +1,37 @@
+"""``./setup/test``: every test under pytest, on a freshly installed database."""
+
+from __future__ import annotations
+
+import subprocess
+
+from . import checks, database, odoo, prepare, tools
+from .command import main
+from .paths import VENV_PYTHON
+from .processes import wait_for
+
+USAGE = """usage: ./setup/test [--long] [pytest arguments]
+
+Prepares the runtime, installs our addons on a fresh database and runs the whole suite.
+  --long   also the long rigs: uninstall and reinstall, Odoo's own suites, crash, race
+A path or -k, -x … after it goes to pytest: ./setup/test connection_base -k webhook
+"""
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command; return pytest's exit status."""
+    prepare.environment()
+    checks.check_disk()
+    with prepare.server():
+        browser, extra = tools.chromium()
+        with prepare.databases():
+            name = database.test()
+        command = [str(VENV_PYTHON), "-m", "pytest", f"--odoo-database={name}"]
+        command += ["--odoo-http", *arguments]
+        environment = {**odoo.environment(), "CHROMIUM": str(browser)}
+        environment["CHROMIUM_LIBRARIES"] = extra.get("LD_LIBRARY_PATH", "")
+        environment.update({k: v for k, v in extra.items() if k == "FONTCONFIG_FILE"})
+        return wait_for(subprocess.Popen(command, env=environment))
+
+
+if __name__ == "__main__":
+    main(run, usage=USAGE)

@@ -1,0 +1,60 @@
+"""Errors that a person can do something about: one line, what and what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_KNOWN = (
+    (
+        re.compile(r"(?i)no space left on device|disk full|could not extend file"),
+        "The disk is full",
+        "Free some space and run the command again.",
+    ),
+    (
+        re.compile(
+            r"(?i)could not resolve|temporary failure|name or service not known|"
+            r"network is unreachable|connection (refused|timed out)|failed to fetch|"
+            r"max retries exceeded|newconnectionerror|could not connect",
+        ),
+        "No network",
+        (
+            "Check the connection (and proxy settings) and run the command again; "
+            "it goes on where it stopped."
+        ),
+    ),
+    (
+        re.compile(r"(?i)permission denied|are you root|operation not permitted"),
+        "No right to do this",
+        "Run the command as root or as a user with sudo.",
+    ),
+)
+
+
+class SetupError(Exception):
+    """Something a person can put right.
+
+    :param what: what is the matter, one sentence without full stop
+    :param remedy: what to do about it, one or two sentences
+    """
+
+    def __init__(self, what: str, remedy: str):
+        super().__init__(f"{what}. {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+def from_output(doing: str, output: str, log: Path | None = None) -> SetupError:
+    """Turn the output of a failed program into an error a person understands.
+
+    :param doing: what was being done, e.g. ``"Installing Python packages"``
+    :param output: what the program printed
+    :param log: file that holds all of it
+    """
+    for pattern, what, remedy in _KNOWN:
+        if pattern.search(output):
+            return SetupError(f"{doing} failed: {what.lower()}", remedy)
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    last = lines[-1][:200] if lines else "no message"
+    where = f"See {log}." if log else "Run the command again to see more."
+    return SetupError(f"{doing} failed: {last}", where)
