@@ -13,3 +13,16 @@ class ScopeError(RejectedError):
 
 class PeriodLockedError(RejectedError):
     """The period of the payment date is closed in the administration."""
+
+
+class BookingError(Exception):
+    """A match cannot be booked; the receipt stays where it is.
+
+    :param code: key of ``words.REASONS``
+    :param values: what the sentence needs
+    """
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values

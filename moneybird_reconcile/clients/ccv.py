@@ -7,7 +7,7 @@ the API key and no password; epoch milliseconds; lower-case currencies in answer
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from odoo.addons.connection_base.clients.auth import ApiKeyBasicAuth
@@ -107,7 +107,7 @@ def parse_transaction(row: Mapping[str, Any]) -> ReceiptFacts:
         kind=kind,
         amount=-abs(amount) if kind == "refund" else amount,
         currency=str(row.get("currency") or "").upper(),
-        date=_moment(row),
+        moment=_moment(row),
         status=status,
         stage=STAGES.get(status, STAGE_UNKNOWN),
         method=str(row.get("brand") or row.get("method") or ""),
@@ -136,13 +136,13 @@ def _required(row: Mapping[str, Any], key: str) -> str:
     return str(value)
 
 
-def _moment(row: Mapping[str, Any]) -> date:
-    """Day (UTC) on which the transaction became final, or was made."""
+def _moment(row: Mapping[str, Any]) -> datetime:
+    """When the transaction became final, or was made."""
     for key in ("statusFinalDate", "lastUpdate", "created"):
         value = row.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             try:
-                return datetime.fromtimestamp(value / 1000, timezone.utc).date()
+                return datetime.fromtimestamp(value / 1000, timezone.utc)
             except (OverflowError, OSError, ValueError) as error:
                 raise FactError("date_unreadable", value=str(value)[:40]) from error
     raise FactError("field_missing", field="created")

@@ -7,7 +7,7 @@ answers, pages by ``from`` with the newest first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,7 +98,7 @@ def parse_payment(row: Mapping[str, Any]) -> ReceiptFacts:
         kind="payment",
         amount=to_amount(amount.get("value")),
         currency=str(amount.get("currency") or "").upper(),
-        date=_moment(row),
+        moment=_moment(row),
         status=status,
         stage=STAGES.get(status, STAGE_UNKNOWN),
         method=str(row.get("method") or ""),
@@ -155,11 +155,11 @@ def _parse_time(value: object) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _moment(row: Mapping[str, Any]) -> date:
+def _moment(row: Mapping[str, Any]) -> datetime:
     for key in ("paidAt", "authorizedAt", "createdAt"):
         moment = _parse_time(row.get(key))
         if moment is not None:
-            return moment.date()
+            return moment
     raise FactError("field_missing", field="createdAt")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 STAGE_WAITING = "waiting"
@@ -35,6 +35,7 @@ class ReceiptFacts:
     :param kind: ``payment``, ``refund`` or another word of the service (shown as it is)
     :param amount: signed; money that leaves us is negative
     :param currency: three upper-case letters
+    :param moment: when it was paid (or made), with its time zone
     :param status: the service's own word
     :param stage: ``waiting`` (not yet paid), ``paid``, ``lost`` (will never be paid)
         or ``unknown`` (a status this version does not know: shown, never guessed)
@@ -45,7 +46,7 @@ class ReceiptFacts:
     kind: str
     amount: Decimal
     currency: str
-    date: date
+    moment: datetime
     status: str
     stage: str
     method: str = ""

@@ -155,6 +155,8 @@ class Matcher:
             and proposal.allocations[0].item.currency == receipt.currency
         ]
         items = [proposal.allocations[0].item for proposal in named]
+        if len({item.key[0] for item in items}) != 1:
+            return []
         total = sum((item.amount_open for item in items), Decimal(0))
         if not 2 <= len(items) <= MAX_COMBINED or total != receipt.amount:
             return []

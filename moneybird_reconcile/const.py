@@ -1,0 +1,33 @@
+"""Constants of the addon."""
+
+from .clients import moneybird
+from .engine import matcher
+
+RECEIPT_STATES = [
+    ("waiting", "Not paid yet"),
+    ("open", "To match"),
+    ("error", "Error"),
+    ("matched", "Done"),
+    ("ignored", "Left out"),
+]
+SOURCES = [("ccv", "CCV"), ("mollie", "Mollie"), ("bank", "Bank file")]
+RECEIPT_PROVIDERS = ("ccv", "mollie")
+
+THRESHOLD = matcher.THRESHOLD
+MATCH_BITE = 200
+FETCH_OVERLAP_DAYS = 2
+FIRST_FETCH_DAYS = 60
+MAX_UPLOAD = 32 * 2**20
+
+# https://developer.moneybird.com (events, 2026-08-21): groups of events that we want
+MONEYBIRD_EVENTS = (
+    "sales_invoice_state_changed",
+    "external_sales_invoice_state_changed",
+    "payment_registered",
+    "payment_destroyed",
+)
+# https://developer.moneybird.com: verifying signatures, five minutes
+SIGNATURE_TOLERANCE = 300
+MONEYBIRD_OPEN_STATES = moneybird.OPEN_STATES
+UNKNOWN_WAIT_SECONDS = 60
+UNKNOWN_GIVE_UP_DAYS = 7

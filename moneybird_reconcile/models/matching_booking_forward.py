@@ -1,0 +1,179 @@
+import logging
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import fields, models
+
+from odoo.addons.connection_base.exceptions import (
+    AuthError,
+    ProviderError,
+    RejectedError,
+    TemporaryError,
+    UnknownResultError,
+)
+
+from ..clients.moneybird import MoneybirdPayment
+from ..const import UNKNOWN_GIVE_UP_DAYS, UNKNOWN_WAIT_SECONDS
+from ..engine.facts import FactError
+from ..engine.redact import redact
+from ..exceptions import PeriodLockedError, PlanLimitError, ScopeError
+
+_logger = logging.getLogger(__name__)
+
+
+class MatchingBooking(models.Model):
+    """Forwarding to Moneybird: intent on disk, then the call, then the result.
+
+    Moneybird knows no idempotency key. So a payment is looked for by our identifier
+    before every post, also before the first: a lost answer, a killed worker or a second
+    worker finds what is there and adopts it.
+    """
+
+    _inherit = "matching.booking"
+
+    def _cron_forward(self, batch_size=500):
+        """Carry out the intents that are due, one by one, each on disk before it goes."""
+        domain = [
+            ("kind", "=", "moneybird"),
+            ("state", "in", ("todo", "sending", "unknown")),
+            ("date_next_try", "<=", fields.Datetime.now()),
+        ]
+        cron = self.env["ir.cron"]
+        due = self.search(domain, limit=batch_size, order="date_next_try, id")
+        cron._commit_progress(remaining=len(due))
+        for booking in due:
+            locked = booking.try_lock_for_update().filtered_domain(domain)
+            if locked and locked._begin_forward():
+                try:
+                    locked._forward()
+                except Exception:
+                    self.env.cr.rollback()
+                    _logger.exception("booking %s could not be forwarded", booking.id)
+                    locked._lost()
+            if not cron._commit_progress(1):
+                break
+
+    def _begin_forward(self):
+        """Put the intent on disk; return whether it may go on."""
+        self.ensure_one()
+        connection = self.open_item_id.connection_id
+        if connection.state not in ("connected", "error"):
+            self._wait(timedelta(hours=1), "disconnected")
+            return False
+        now = fields.Datetime.now()
+        self.write(
+            {
+                # A process that dies from here on leaves a row that is looked up later.
+                "state": "unknown" if self.state != "todo" else "sending",
+                "attempts": self.attempts + 1,
+                "date_first_try": self.date_first_try or now,
+                "date_next_try": now + timedelta(seconds=UNKNOWN_WAIT_SECONDS),
+            }
+        )
+        self.env["ir.cron"]._commit_progress()
+        return bool(self.try_lock_for_update())
+
+    def _forward(self):
+        """Look for the payment, post it when it is not there, write down the result."""
+        self.ensure_one()
+        item = self.open_item_id
+        connection = item.connection_id
+        try:
+            client = connection._get_client()
+            payment = self._find_or_post(client, item)
+        except ScopeError as error:
+            self._refuse("scope_missing", message=error.code)
+        except PeriodLockedError:
+            self._refuse("period_locked", date=str(self.receipt_id.date))
+        except PlanLimitError as error:
+            self._refuse("plan_limit", message=error.code)
+        except RejectedError as error:
+            self._refuse("rejected", message=str(error))
+        except UnknownResultError:
+            self._lost()
+        except TemporaryError as error:
+            pause = timedelta(seconds=min(error.retry_after or 300, 3600))
+            self._wait(pause, "waits", message=str(error))
+        except AuthError as error:
+            connection._mark_error(error)
+            self._wait(timedelta(hours=1), "waits", message=str(error))
+        except (ProviderError, FactError) as error:
+            self._wait(timedelta(hours=1), "waits", message=str(error))
+        else:
+            if payment:
+                connection._mark_success()
+                self._succeed(payment)
+
+    def _find_or_post(self, client, item):
+        """Return the payment at Moneybird; None when it was refused in words."""
+        current = client.get_item(item.kind, item.external_id)
+        for payment in current.payments:
+            if payment.get("transaction_identifier") == self.identifier:
+                item._upsert(item.connection_id, [current])
+                return payment
+        amount = Decimal(str(round(self.amount, 2)))
+        if abs(current.amount_open) < abs(amount):
+            item._upsert(item.connection_id, [current])
+            self._refuse("item_paid", item=item.number, open=str(current.amount_open))
+            return None
+        ledger = self.receipt_id.connection_id._get_clearing(self.receipt_id.method)
+        payment = MoneybirdPayment(
+            date=self.receipt_id.date,
+            amount=amount,
+            identifier=self.identifier,
+            ledger_account=ledger.ledger_account_id.external_id or "",
+        )
+        self.exchange = redact(payment.to_body())
+        answer = client.create_payment(item.kind, item.external_id, payment)
+        left = current.amount_open - amount
+        item.write({"amount_open": float(left), "is_open": bool(left)})
+        return answer
+
+    # --- Results ------------------------------------------------------------------
+
+    def _succeed(self, payment):
+        self.write(
+            {
+                "state": "done",
+                "remote_ref": str(payment.get("id") or ""),
+                "exchange": {"sent": self.exchange, "received": redact(payment)},
+                "date_done": fields.Datetime.now(),
+                "date_next_try": False,
+                "reason_code": False,
+            }
+        )
+        self.receipt_id._after_booking_change()
+
+    def _refuse(self, code, **values):
+        self.write(
+            {
+                "state": "failed",
+                "reason_code": code,
+                "reason_values": values,
+                "date_next_try": False,
+            }
+        )
+        self.receipt_id._after_booking_change()
+
+    def _lost(self):
+        """The payment may be there: look for it later, and call a person in the end."""
+        age = fields.Datetime.now() - (self.date_first_try or fields.Datetime.now())
+        if age > timedelta(days=UNKNOWN_GIVE_UP_DAYS):
+            self._refuse("result_unknown")
+            return
+        self.state = "unknown"
+        pauses = (1, 5, 60, 360)
+        minutes = pauses[self.attempts - 1] if self.attempts <= len(pauses) else 1440
+        self._wait(timedelta(minutes=minutes), "result_unknown")
+
+    def _wait(self, pause, code, **values):
+        moment = fields.Datetime.now() + pause
+        self.write(
+            {
+                "state": "todo" if self.state == "sending" else self.state,
+                "date_next_try": moment,
+                "reason_code": code,
+                "reason_values": {"time": f"{moment:%Y-%m-%d %H:%M} UTC", **values},
+            }
+        )
+        self.receipt_id._after_booking_change()

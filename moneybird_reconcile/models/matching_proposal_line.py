@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+
+
+class MatchingProposalLine(models.Model):
+    """How much of a proposal goes to one open item, in Odoo or at Moneybird."""
+
+    _name = "matching.proposal.line"
+    _description = "Item of a proposed match"
+
+    proposal_id = fields.Many2one(
+        "matching.proposal", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="proposal_id.company_id", store=True, precompute=True
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        "Item in Odoo",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    open_item_id = fields.Many2one(
+        "matching.open.item",
+        "Item at Moneybird",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    amount = fields.Monetary(readonly=True)
+    amount_open = fields.Monetary("Open", readonly=True)
+    currency_id = fields.Many2one(related="proposal_id.receipt_id.currency_id")
+    name = fields.Char(compute="_compute_name", store=True)
+    partner_name = fields.Char(compute="_compute_name", store=True)
+
+    @api.depends("move_line_id.move_id.name", "open_item_id.number")
+    def _compute_name(self):
+        for line in self:
+            move = line.move_line_id.move_id
+            line.name = move.name or line.open_item_id.number or ""
+            line.partner_name = (
+                line.move_line_id.partner_id.name or line.open_item_id.partner_name or ""
+            )
+
+    def action_open(self):
+        """Open the document."""
+        self.ensure_one()
+        if self.open_item_id:
+            return self.open_item_id.action_open_remote()
+        return self.move_line_id.move_id.get_formview_action()

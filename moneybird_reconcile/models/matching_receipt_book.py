@@ -1,0 +1,300 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..engine.rules import RULES_VERSION
+from ..exceptions import BookingError
+from ..words import REASONS, tell
+
+
+class MatchingReceipt(models.Model):
+    """Booking: one receipt, one place in the books.
+
+    In Odoo a receipt is one line on a bank or clearing journal whose counterparts are
+    reconciled with the open items in bulk. What belongs to Moneybird becomes an intent
+    that a job forwards.
+    """
+
+    _inherit = "matching.receipt"
+
+    def _book(self, decisions, is_automatic):
+        """Book receipts as their proposals say.
+
+        :param decisions: list of (receipt, proposal record)
+        :raises BookingError: automatic, and one of them cannot be booked
+        :raises UserError: the same by hand, in words
+        """
+        receipts = self.browse([receipt.id for receipt, _proposal in decisions])
+        receipts.check_access("write")
+        try:
+            receipts._lock_for_booking()
+            # The user may handle receipts; writing entries and intents follows from it.
+            bookings = self.sudo()._book_locked(decisions, is_automatic)
+        except BookingError as error:
+            if is_automatic:
+                raise
+            words = tell(self.env, REASONS, error.code, error.values)
+            raise UserError(words) from error
+        bookings.receipt_id.is_automatic = is_automatic
+        bookings.receipt_id._after_booking_change()
+        return bookings
+
+    def _lock_for_booking(self):
+        if len(self.try_lock_for_update()) < len(self):
+            raise UserError(
+                self.env._("Somebody else is working on this receipt. Try again shortly.")
+            )
+        self.invalidate_recordset()
+        for receipt in self:
+            if receipt.state in ("matched", "waiting"):
+                raise UserError(
+                    self.env._("Receipt %(name)s is not to be matched.", name=receipt.name)
+                )
+
+    def _book_locked(self, decisions, is_automatic):
+        bookings = self.env["matching.booking"]
+        in_odoo = []
+        for receipt, proposal in decisions:
+            proposal_sudo = proposal.sudo()
+            items = proposal_sudo.line_ids.open_item_id
+            if items and proposal_sudo.line_ids.move_line_id:
+                raise UserError(self.env._("One match cannot be in two ledgers."))
+            if items:
+                bookings |= receipt.sudo()._plan_at_moneybird(proposal_sudo, is_automatic)
+            else:
+                in_odoo.append((receipt.sudo(), proposal_sudo))
+        if in_odoo:
+            bookings |= self._book_in_odoo(in_odoo, is_automatic)
+        return bookings
+
+    # --- Odoo -------------------------------------------------------------------
+
+    def _book_in_odoo(self, decisions, is_automatic):
+        """Make the entries and reconcile them, all receipts in one plan."""
+        items = self.env["account.move.line"].browse(
+            [
+                line.move_line_id.id
+                for _receipt, proposal in decisions
+                for line in proposal.line_ids
+            ]
+        )
+        self._check_open(items, decisions)
+        fresh = [row for row in decisions if not row[0].statement_line_id]
+        for receipt, _proposal in decisions:
+            receipt._check_bookable()
+        lines_by_receipt = self._create_statement_lines(fresh)
+        for receipt, proposal in decisions:
+            if receipt.id not in lines_by_receipt:
+                lines_by_receipt[receipt.id] = receipt._take_from_suspense(proposal)
+        plan, vals_list = [], []
+        for receipt, proposal in decisions:
+            entry_lines = lines_by_receipt[receipt.id]
+            for line, entry_line in zip(proposal.line_ids, entry_lines, strict=True):
+                plan.append(entry_line + line.move_line_id)
+                vals_list.append(
+                    {
+                        **receipt._prepare_booking_vals(proposal, line, is_automatic),
+                        "kind": "odoo",
+                        "state": "done",
+                        "move_line_id": line.move_line_id.id,
+                        "entry_line_id": entry_line.id,
+                        "date_done": fields.Datetime.now(),
+                    }
+                )
+            receipt.partner_id = proposal.line_ids[:1].move_line_id.partner_id
+        self.env["account.move.line"]._reconcile_plan(plan)
+        return self.env["matching.booking"].create(vals_list)
+
+    def _check_open(self, items, decisions):
+        """Lock the items and check that they still are as open as was proposed."""
+        if len(items.move_id.try_lock_for_update(allow_referencing=True)) < len(
+            items.move_id
+        ):
+            raise UserError(self.env._("An invoice is being changed. Try again shortly."))
+        items.invalidate_recordset(["amount_residual_currency", "reconciled"])
+        left = {item.id: item.amount_residual_currency for item in items}
+        for _receipt, proposal in decisions:
+            for line in proposal.line_ids:
+                item = line.move_line_id
+                currency = item.currency_id
+                if currency != proposal.currency_id:
+                    raise BookingError("currency_journal", journal="", currency="")
+                too_much = abs(line.amount) - abs(left[item.id])
+                if item.reconciled or currency.compare_amounts(too_much, 0) > 0:
+                    raise UserError(
+                        self.env._("%(item)s was paid meanwhile.", item=line.name)
+                    )
+                left[item.id] -= line.amount
+
+    def _check_bookable(self):
+        self.ensure_one()
+        journal = self._get_journal()
+        currency = journal.currency_id or journal.company_id.currency_id
+        if currency != self.currency_id:
+            raise BookingError(
+                "currency_journal", journal=journal.name, currency=self.currency_code
+            )
+        if not self.statement_line_id and self.company_id._get_violated_lock_dates(
+            self.date, False, journal
+        ):
+            raise BookingError("period_closed", date=str(self.date))
+
+    def _get_journal(self):
+        """Journal this receipt is booked on.
+
+        :raises BookingError: the source has none for this method
+        """
+        self.ensure_one()
+        if self.journal_id:
+            return self.journal_id
+        journal = self.connection_id._get_clearing(self.method).journal_id
+        if not journal:
+            raise BookingError("no_journal", provider=self.source, method=self.method or "")
+        return journal
+
+    def _create_statement_lines(self, decisions):
+        """One bank line a receipt, its counterparts known from the start.
+
+        :return: receipt id → counterpart lines in the order of the proposal's lines
+        """
+        vals_list = []
+        for receipt, proposal in decisions:
+            receipt.journal_id = receipt._get_journal()
+            vals = receipt._prepare_statement_line_vals()
+            partner = proposal.line_ids[:1].move_line_id.partner_id
+            vals["partner_id"] = partner.commercial_partner_id.id
+            vals["line_ids"] = [
+                Command.create(line_vals)
+                for line_vals in receipt._prepare_entry_lines(proposal.line_ids)
+            ]
+            vals_list.append(vals)
+        st_lines = self.env["account.bank.statement.line"].create(vals_list)
+        result = {}
+        for (receipt, _proposal), st_line in zip(decisions, st_lines, strict=True):
+            receipt.statement_line_id = st_line
+            result[receipt.id] = st_line._seek_for_lines()[2].sorted("id")
+        return result
+
+    def _prepare_statement_line_vals(self):
+        """Values of the bank line of this receipt, without its journal items."""
+        self.ensure_one()
+        return {
+            "journal_id": self.journal_id.id,
+            "date": self.date,
+            "payment_ref": self.description or self.order_reference or self.name,
+            "partner_name": self.payer_name,
+            "account_number": self.payer_iban,
+            "amount": self.amount,
+            "ref": self.external_id,
+        }
+
+    def _prepare_entry_lines(self, lines):
+        """Journal items of a new bank line: account, counterparts, and what is left."""
+        journal = self.journal_id
+        rows = [(journal.default_account_id, self.amount, False)]
+        rows += [
+            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            for line in lines
+        ]
+        rest = self.amount - sum(lines.mapped("amount"))
+        if not self.currency_id.is_zero(rest):
+            rows.append((journal.suspense_account_id, -rest, False))
+        return [self._prepare_entry_line(*row) for row in rows]
+
+    def _prepare_entry_line(self, account, amount, partner):
+        company_currency = self.company_id.currency_id
+        balance = self.currency_id._convert(
+            amount, company_currency, self.company_id, self.date
+        )
+        return {
+            "name": self.description or self.order_reference or self.name,
+            "account_id": account.id,
+            "partner_id": partner.id if partner else False,
+            "currency_id": self.currency_id.id,
+            "amount_currency": amount,
+            "balance": balance,
+        }
+
+    def _take_from_suspense(self, proposal):
+        """Move what stands on the suspense account to the items of a proposal."""
+        self.ensure_one()
+        st_line = self.statement_line_id
+        _liquidity, suspense, others = st_line._seek_for_lines()
+        lines = proposal.line_ids
+        total = sum(lines.mapped("amount"))
+        if not suspense or self.booking_ids.correction_move_id:
+            return self._book_from_suspense(lines)
+        rest = -suspense.amount_currency - total
+        commands = [Command.delete(suspense.id)]
+        rows = [
+            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            for line in lines
+        ]
+        if not self.currency_id.is_zero(rest):
+            rows.append((self.journal_id.suspense_account_id, -rest, False))
+        commands += [Command.create(self._prepare_entry_line(*row)) for row in rows]
+        st_line.with_context(force_delete=True, skip_readonly_check=True).write(
+            {"line_ids": commands}
+        )
+        return (st_line._seek_for_lines()[2] - others).sorted("id")
+
+    def _book_from_suspense(self, lines):
+        """An entry of its own, after an earlier match of this receipt was undone."""
+        total = sum(lines.mapped("amount"))
+        rows = [(self.journal_id.suspense_account_id, total, False)]
+        rows += [
+            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            for line in lines
+        ]
+        move = self._create_entry(rows, self.name)
+        return move.line_ids.sorted("id")[1:]
+
+    def _create_entry(self, rows, ref):
+        """Post an entry on this receipt's journal, dated today.
+
+        :param rows: list of (account, amount in receipt's currency, partner)
+        """
+        move = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "journal_id": self.journal_id.id,
+                "date": fields.Date.context_today(self),
+                "ref": ref,
+                "line_ids": [
+                    Command.create(self._prepare_entry_line(*row)) for row in rows
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+    # --- Moneybird --------------------------------------------------------------
+
+    def _plan_at_moneybird(self, proposal, is_automatic):
+        """Write down the intent; the job `_cron_forward` carries it out."""
+        self.ensure_one()
+        vals_list = [
+            {
+                **self._prepare_booking_vals(proposal, line, is_automatic),
+                "kind": "moneybird",
+                "state": "todo",
+                "open_item_id": line.open_item_id.id,
+                "date_next_try": fields.Datetime.now(),
+            }
+            for line in proposal.line_ids
+        ]
+        bookings = self.env["matching.booking"].create(vals_list)
+        self.env.ref("moneybird_reconcile.ir_cron_forward")._trigger()
+        return bookings
+
+    def _prepare_booking_vals(self, proposal, line, is_automatic):
+        return {
+            "receipt_id": self.id,
+            "amount": line.amount,
+            "score": proposal.score,
+            "evidence": (proposal.evidence or []) + (proposal.against or []),
+            "rules_version": RULES_VERSION,
+            "is_automatic": is_automatic,
+            "user_id": False if is_automatic else self.env.user.id,
+            "identifier": self.external_id or self.fingerprint,
+        }

@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+from ..const import THRESHOLD
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    matching_threshold = fields.Integer(
+        "Book by itself from score",
+        default=THRESHOLD,
+        help="0 to 100. Two independent pieces of evidence are needed in any case.",
+    )
+
+    _matching_threshold_range = models.Constraint(
+        "CHECK (matching_threshold BETWEEN 50 AND 101)",
+        "The score is a number from 50 to 101 (101: never book without a person).",
+    )

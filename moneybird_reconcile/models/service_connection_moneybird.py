@@ -1,0 +1,295 @@
+import hashlib
+import hmac
+import json
+import time
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessDenied, UserError
+from odoo.tools import consteq
+
+from odoo.addons.connection_base.engine.provider_spec import (
+    CredentialField,
+    OAuthSpec,
+    ProviderSpec,
+    RateLimit,
+)
+from odoo.addons.connection_base.exceptions import ProviderError, RejectedError
+
+from ..clients.moneybird import KINDS, MoneybirdClient, parse_item
+from ..const import MONEYBIRD_EVENTS, SIGNATURE_TOLERANCE
+from ..engine.facts import FactError
+from ..exceptions import ScopeError
+from ..words import REASONS, _lt, tell
+
+MONEYBIRD = ProviderSpec(
+    code="moneybird",
+    name="Moneybird",
+    hosts={"live": {"api": "https://moneybird.com"}},
+    auth=("oauth_code", "api_key"),
+    credentials={
+        "oauth_code": (
+            CredentialField("client_id", _lt("Client ID"), secret=False),
+            CredentialField("client_secret", _lt("Client secret")),
+        ),
+        "api_key": (CredentialField("api_key", _lt("Personal API token")),),
+    },
+    oauth=OAuthSpec(
+        authorize_path="/oauth/authorize",
+        token_path="/oauth/token",  # noqa: S106 (a path)
+        scopes=("sales_invoices", "settings"),
+        authorize_role="api",
+        token_role="api",  # noqa: S106 (a role)
+    ),
+    # https://helpcenter.moneybird.nl (208028): 150 calls in five minutes
+    rate_limit=RateLimit(150, 300),
+    icon="/moneybird_reconcile/static/description/moneybird.png",
+    webhook=True,
+    description=_lt("Pays the open items of a Moneybird administration."),
+    capabilities=("open_items",),
+)
+
+
+class ServiceConnection(models.Model):
+    """Moneybird as a ledger: its open items in, payments out."""
+
+    _inherit = "service.connection"
+
+    provider = fields.Selection(
+        selection_add=[("moneybird", "Moneybird")], ondelete={"moneybird": "cascade"}
+    )
+    moneybird_administration = fields.Char(
+        "Administration ID",
+        copy=False,
+        help="Only needed when your sign-in sees more than one administration.",
+    )
+    open_item_ids = fields.One2many("matching.open.item", "connection_id")
+
+    @api.model
+    def _provider_specs(self):
+        return super()._provider_specs() | {"moneybird": MONEYBIRD}
+
+    # --- Connecting -------------------------------------------------------------------
+
+    def _get_client(self):
+        """Override of `connection_base` for Moneybird."""
+        if self.provider != "moneybird":
+            return super()._get_client()
+        return self._make_moneybird_client(self.account_ref or "")
+
+    def _make_moneybird_client(self, administration):
+        token = None
+        if self.auth_kind == "api_key":
+            token = self._get_credentials().get("api_key")
+        return MoneybirdClient(
+            administration=administration, token=token, **self._get_client_options()
+        )
+
+    def _test_connection(self):
+        """Override of `connection_base`: find the administration to work in."""
+        if self.provider != "moneybird":
+            return super()._test_connection()
+        rows = self._make_moneybird_client("").list_administrations()
+        wanted = self.moneybird_administration
+        if wanted:
+            rows = [row for row in rows if str(row.get("id")) == wanted.strip()]
+        if len(rows) != 1:
+            names = ", ".join(f"{row.get('name')} ({row.get('id')})" for row in rows)
+            raise UserError(
+                self.env._(
+                    "Fill in the id of the administration first. Found: %(names)s",
+                    names=names or self.env._("none"),
+                )
+            )
+        return {
+            "account_ref": str(rows[0].get("id")),
+            "account_label": str(rows[0].get("name") or ""),
+        }
+
+    def _on_connected(self):
+        """Override of `connection_base`: list of accounts, and ask for webhooks."""
+        super()._on_connected()
+        if self.provider == "moneybird":
+            self._sync_ledger_accounts()
+            self._register_moneybird_webhook()
+
+    def _on_disconnected(self):
+        """Override of `connection_base`: intents stop, the webhook goes."""
+        super()._on_disconnected()
+        if self.provider != "moneybird":
+            return
+        bookings_sudo = self.env["matching.booking"].sudo()
+        waiting = bookings_sudo.search(
+            [("open_item_id.connection_id", "=", self.id), ("state", "=", "todo")]
+        )
+        for booking in waiting:
+            booking._refuse("disconnected")
+        webhook_id = self._get_credentials().get("webhook_id")
+        if webhook_id:
+            self._get_client().delete_webhook(webhook_id)
+
+    def _get_disconnect_effects(self):
+        """Override of `connection_base` to name what happens to open items."""
+        effects = super()._get_disconnect_effects()
+        if self.provider == "moneybird":
+            effects.append(
+                self.env._("Payments not sent to Moneybird yet are not sent any more.")
+            )
+        return effects
+
+    def _sync_ledger_accounts(self):
+        rows = self._get_client().list_ledger_accounts()
+        # The list belongs to the connection; no user writes it by hand.
+        self.env["matching.ledger.account"].sudo()._sync_from(self, rows)
+
+    def _register_moneybird_webhook(self):
+        """Ask Moneybird to call us; without it the hourly sync reaches the same state."""
+        connection_sudo = self.sudo()  # the address holds the token
+        values = self._get_credentials()
+        url = connection_sudo.webhook_url or ""
+        reachable = url.startswith("https://") or self.environment == "test"
+        if not reachable or values.get("webhook_secret"):
+            return
+        try:
+            answer = self._get_client().create_webhook(url, MONEYBIRD_EVENTS)
+        except (ScopeError, RejectedError) as error:
+            self.message_post(body=str(error))
+            return
+        secret = answer.get("secret")
+        if secret:
+            found = {"webhook_secret": secret, "webhook_id": str(answer.get("id") or "")}
+            self._set_credentials({**values, **found})
+
+    # --- Open items -------------------------------------------------------------------
+
+    def _sync(self, run):
+        """Override of `connection_base`: bring the open items up to date.
+
+        The list of ids and versions says what is open now and what changed; only that
+        is read. What is not in the list any more is read too, to see what became of it.
+        """
+        if self.provider != "moneybird":
+            return super()._sync(run)
+        client = self._get_client()
+        for kind in KINDS:
+            versions = client.list_open_versions(kind)
+            wanted = self._get_changed_ids(kind, versions)
+            run._progress(total=run.done + len(wanted))
+            for rows in client.iter_items(kind, wanted):
+                created = self._store_items(run, kind, rows)
+                counts = {"imported": created, "updated": len(rows) - created}
+                if not run._progress(done=len(rows), counts=counts):
+                    return False
+            self._close_missing(kind, versions, wanted)
+        self._match_waiting_for_items()
+        return None
+
+    def _get_changed_ids(self, kind, versions):
+        known = self.env["matching.open.item"].search(
+            [("connection_id", "=", self.id), ("kind", "=", kind), ("is_open", "=", True)]
+        )
+        seen = {item.external_id: item.version for item in known}
+        changed = [key for key, value in versions.items() if seen.get(key) != str(value)]
+        gone = [key for key in seen if key not in versions]
+        return changed + gone
+
+    def _store_items(self, run, kind, rows):
+        items = []
+        for row in rows:
+            try:
+                items.append(parse_item(kind, row))
+            except FactError as error:
+                name = str(row.get("invoice_id") or row.get("id") or "?")
+                run._fail(name, tell(self.env, REASONS, error.code, error.values))
+        return self.env["matching.open.item"].sudo()._upsert(self, items)
+
+    def _close_missing(self, kind, versions, wanted):
+        """Items that Moneybird no longer has at all are not open any more."""
+        asked = set(wanted) - set(versions)
+        items_sudo = self.env["matching.open.item"].sudo()
+        items_sudo.search(
+            [
+                ("connection_id", "=", self.id),
+                ("kind", "=", kind),
+                ("external_id", "in", list(asked)),
+                ("status", "in", ("open", "new", "late", "reminded", "pending_payment")),
+            ]
+        ).write({"is_open": False})
+
+    def _match_waiting_for_items(self):
+        """New open items may be what receipts have been waiting for."""
+        self.env["matching.receipt"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "in", ("open", "error")),
+                ("reason_code", "in", (False, "no_open_item", "needs_person")),
+                ("connection_id", "!=", False),
+            ],
+            limit=2000,
+        )._match()
+
+    # --- Webhooks ---------------------------------------------------------------------
+
+    def _verify_webhook(self, headers, body, params):
+        """Override of `connection_base`: HMAC over time and body, five minutes at most.
+
+        https://developer.moneybird.com: header ``Moneybird-Signature: t=…,v1=…``; any of
+        several ``v1`` may fit (rotation).
+        """
+        if self.provider != "moneybird":
+            return super()._verify_webhook(headers, body, params)
+        secret = self._get_credentials().get("webhook_secret")
+        moment, digests = self._parse_signature(headers.get("moneybird-signature") or "")
+        if not secret or not digests or abs(time.time() - moment) > SIGNATURE_TOLERANCE:
+            raise AccessDenied()
+        signed = f"{moment}.".encode() + body
+        expected = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+        if not any(consteq(expected, digest) for digest in digests):
+            raise AccessDenied()
+        key = headers.get("idempotency-key")
+        return key or hashlib.sha256(signed).hexdigest()
+
+    @staticmethod
+    def _parse_signature(header):
+        parts = [part.strip().partition("=") for part in header.split(",")]
+        times = [value for key, _sign, value in parts if key == "t" and value.isdigit()]
+        digests = [value for key, _sign, value in parts if key == "v1" and value]
+        return (int(times[0]) if times else 0), digests
+
+    def _handle_webhook_event(self, event):
+        """Override of `connection_base`: read the invoice again."""
+        if self.provider != "moneybird":
+            return super()._handle_webhook_event(event)
+        kind, external_id = self._extract_invoice(event.body)
+        if not kind:
+            return None
+        try:
+            item = self._get_client().get_item(kind, external_id)
+        except RejectedError as error:
+            if error.status != 404:
+                raise
+            self.open_item_ids.sudo().filtered(
+                lambda row: row.kind == kind and row.external_id == external_id
+            ).write({"is_open": False})
+            return None
+        except FactError as error:
+            raise ProviderError(tell(self.env, REASONS, error.code, error.values)) from error
+        self.env["matching.open.item"].sudo()._upsert(self, [item])
+        return None
+
+    @staticmethod
+    def _extract_invoice(body):
+        """Kind and id of the invoice an event is about; a payment names its invoice."""
+        kinds = {
+            "SalesInvoice": "sales_invoice",
+            "ExternalSalesInvoice": "external_sales_invoice",
+        }
+        try:
+            event = json.loads(body or "{}")
+        except ValueError:
+            return None, None
+        entity = event.get("entity") or {}
+        if event.get("entity_type") in kinds:
+            return kinds[event["entity_type"]], str(event.get("entity_id"))
+        if event.get("entity_type") == "Payment" and entity.get("invoice_type") in kinds:
+            return kinds[entity["invoice_type"]], str(entity.get("invoice_id"))
+        return None, None

@@ -1,0 +1,247 @@
+import base64
+import hashlib
+import io
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..const import MAX_UPLOAD
+from ..engine.bank_file import BankFileError
+from ..engine.camt import parse_camt
+from ..engine.fingerprint import fingerprint_lines
+from ..engine.names import normalise_iban
+from ..words import REASONS, tell
+
+
+class MatchingImportWizard(models.TransientModel):
+    """Bring in a bank file: whole or not at all, each line once."""
+
+    _name = "matching.import.wizard"
+    _description = "Import a bank file"
+
+    data = fields.Binary("File", required=True, attachment=False)
+    filename = fields.Char()
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    journal_id = fields.Many2one(
+        "account.journal",
+        "Bank journal",
+        domain="[('type', '=', 'bank'), ('company_id', '=', company_id)]",
+        help="Leave empty: the journal is found by the account number in the file.",
+    )
+
+    def action_import(self):
+        """Read the file, make the bank lines, match them, and show what came of it."""
+        self.ensure_one()
+        self.env["matching.import"].check_access("create")
+        content = base64.b64decode(self.data or b"")
+        bank_file = self._parse(content)
+        journals = self._find_journals(bank_file)
+        # The user may import; statements and entries follow from it.
+        record_sudo = self.sudo()._store(content, bank_file, journals)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Imported bank file"),
+            "res_model": "matching.import",
+            "res_id": record_sudo.id,
+            "view_mode": "form",
+        }
+
+    def _parse(self, content):
+        if len(content) > MAX_UPLOAD:
+            raise UserError(tell(self.env, REASONS, "file_too_large", {}))
+        try:
+            return parse_camt(io.BytesIO(content))
+        except BankFileError as error:
+            words = tell(self.env, REASONS, error.code, error.values)
+            if not error.line:
+                raise UserError(words) from error
+            raise UserError(
+                self.env._(
+                    "Nothing was imported. Line %(line)s: %(reason)s",
+                    line=error.line,
+                    reason=words,
+                )
+            ) from error
+
+    def _find_journals(self, bank_file):
+        """The journal of each account in the file.
+
+        :raises UserError: an account is unknown, or in another currency than its journal
+        """
+        journals = {}
+        accounts = {statement.account for statement in bank_file.statements}
+        candidates = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company_id.id)]
+        )
+        by_iban = {
+            normalise_iban(journal.bank_account_id.acc_number or ""): journal
+            for journal in candidates
+            if journal.bank_account_id
+        }
+        for statement in bank_file.statements:
+            account = statement.account
+            journal = by_iban.get(normalise_iban(account))
+            if not journal and self.journal_id and len(accounts) == 1:
+                journal = self._adopt_journal(account)
+            if not journal:
+                raise UserError(
+                    self.env._(
+                        "No bank journal has account %(account)s. Choose the journal.",
+                        account=account,
+                    )
+                )
+            currency = journal.currency_id or journal.company_id.currency_id
+            if statement.currency and statement.currency != currency.name:
+                raise UserError(
+                    self.env._(
+                        "Account %(account)s is kept in %(currency)s, its journal is not.",
+                        account=account,
+                        currency=statement.currency,
+                    )
+                )
+            journals[account] = journal
+        return journals
+
+    def _adopt_journal(self, account):
+        """Use the journal the user chose, unless it belongs to another account."""
+        journal = self.journal_id
+        own = journal.bank_account_id.acc_number
+        if own and normalise_iban(own) != normalise_iban(account):
+            raise UserError(
+                self.env._(
+                    "The file is of account %(account)s, journal %(journal)s is not.",
+                    account=account,
+                    journal=journal.name,
+                )
+            )
+        if not own:
+            # Naming the account is part of the import, not of accounting setup.
+            journal.sudo().set_bank_account(account)
+        return journal
+
+    # --- Storing ------------------------------------------------------------------
+
+    def _store(self, content, bank_file, journals):
+        rows = list(fingerprint_lines(bank_file.statements))
+        known = self._find_known({fingerprint for _stmt, _line, fingerprint in rows})
+        record = self.env["matching.import"].create(
+            {
+                "name": self.filename or bank_file.identifier or bank_file.format,
+                "company_id": self.company_id.id,
+                "checksum": hashlib.sha256(content).hexdigest(),
+                "format": bank_file.format,
+                "user_id": self.env.user.id,
+                "count_lines": len(rows),
+                "count_skipped": sum(stmt.skipped for stmt in bank_file.statements),
+            }
+        )
+        new = defaultdict(dict)
+        for statement, line, fingerprint in rows:
+            if fingerprint not in known:
+                known.add(fingerprint)
+                new[id(statement)][fingerprint] = line
+        receipts = self.env["matching.receipt"]
+        for statement in bank_file.statements:
+            lines = new.get(id(statement))
+            if lines:
+                journal = journals[statement.account]
+                receipts |= self._create_receipts(record, journal, statement, lines)
+        record.count_known = len(rows) - len(receipts)
+        receipts._match()
+        self._create_missing_lines(receipts)
+        self._create_statements(record, bank_file, new, receipts)
+        return record
+
+    def _find_known(self, fingerprints):
+        receipts = self.env["matching.receipt"].search_fetch(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("fingerprint", "in", list(fingerprints)),
+            ],
+            ["fingerprint"],
+        )
+        return set(receipts.mapped("fingerprint"))
+
+    def _create_receipts(self, record, journal, statement, lines):
+        currency = journal.currency_id or journal.company_id.currency_id
+        return self.env["matching.receipt"].create(
+            [
+                {
+                    "company_id": self.company_id.id,
+                    "source": "bank",
+                    "import_id": record.id,
+                    "journal_id": journal.id,
+                    "fingerprint": fingerprint,
+                    "currency_id": currency.id,
+                    "currency_code": line.currency,
+                    "date": line.date,
+                    "amount": float(line.amount),
+                    "kind": "return" if line.return_code else "payment",
+                    "method": line.transaction_code,
+                    "state": "open",
+                    **self._prepare_line_vals(line),
+                }
+                for fingerprint, line in lines.items()
+            ]
+        )
+
+    @staticmethod
+    def _prepare_line_vals(line):
+        texts = [*line.structured, *line.texts]
+        return {
+            "name": line.counterparty_name or (texts[0] if texts else line.servicer_ref)
+            or line.date.isoformat(),
+            "payer_name": line.counterparty_name,
+            "payer_iban": line.counterparty_iban,
+            "description": "\n".join(texts),
+            "end_to_end_id": line.end_to_end_id,
+            "return_reason": " ".join(filter(None, (line.return_code, line.return_text))),
+            "facts": {
+                "line": line.line_no,
+                "servicer_ref": line.servicer_ref,
+                "entry_ref": line.entry_ref,
+                "mandate": line.mandate_id,
+                "transaction_code": line.transaction_code,
+                "value_date": line.date_value and line.date_value.isoformat(),
+                "remainder_of_batch": line.is_remainder,
+                "reversal": line.is_reversal,
+            },
+        }
+
+    def _create_missing_lines(self, receipts):
+        """Money on the bank is in the books, matched or not: the rest is on suspense."""
+        missing = receipts.filtered(lambda receipt: not receipt.statement_line_id)
+        vals_list = [receipt._prepare_statement_line_vals() for receipt in missing]
+        st_lines = self.env["account.bank.statement.line"].create(vals_list)
+        for receipt, st_line in zip(missing, st_lines, strict=True):
+            receipt.statement_line_id = st_line
+
+    def _create_statements(self, record, bank_file, new, receipts):
+        """One statement of Odoo for each in the file that brought something new.
+
+        Its opening balance is the closing balance minus what is new, so that files that
+        overlap give statements that follow each other.
+        """
+        by_print = {receipt.fingerprint: receipt for receipt in receipts}
+        for statement in bank_file.statements:
+            fingerprints = new.get(id(statement))
+            if not fingerprints or statement.closing is None:
+                continue
+            st_lines = receipts.browse(
+                [by_print[fingerprint].id for fingerprint in fingerprints]
+            ).statement_line_id
+            booked = sum(line.amount for line in fingerprints.values())
+            closing = float(statement.closing)
+            record.statement_ids |= self.env["account.bank.statement"].create(
+                {
+                    "name": statement.identifier or record.name,
+                    "reference": record.name,
+                    "date": statement.date,
+                    "balance_start": float(statement.closing - booked),
+                    "balance_end_real": closing,
+                    "line_ids": [fields.Command.set(st_lines.ids)],
+                }
+            )

@@ -1,0 +1,117 @@
+"""The sentences for every reason code and every piece of evidence.
+
+The engine speaks in codes with values; here they become words in the reader's language.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+REASONS = {
+    # why a receipt is where it is
+    "not_paid": _lt("Not paid yet: %(provider)s says “%(status)s”."),
+    "never_paid": _lt("Will not be paid: %(provider)s says “%(status)s”."),
+    "status_unknown": _lt(
+        "%(provider)s gives a status we do not know: “%(status)s”. Look there first."
+    ),
+    "kind_unknown": _lt("%(provider)s gives a kind of payment we do not know: “%(kind)s”."),
+    "currency_unknown": _lt("Currency “%(currency)s” is not active here."),
+    "needs_person": _lt("Please choose: the best candidate scores %(score)s of 100."),
+    "no_open_item": _lt("No open item fits. We look again every night."),
+    "money_out": _lt("Money out that fits no credit note. It stays on the bank journal."),
+    "linked": _lt("Belongs to payment %(reference)s of Odoo, which books it itself."),
+    "booked": _lt("Booked on %(items)s."),
+    "booked_partly": _lt("%(amount)s is left over after booking on %(items)s."),
+    "forwarding": _lt("On its way to Moneybird."),
+    "undone": _lt("The match was undone by %(user)s."),
+    "no_journal": _lt("%(provider)s has no clearing journal for method “%(method)s”."),
+    "currency_journal": _lt(
+        "Journal %(journal)s is not kept in %(currency)s. Book this one by hand."
+    ),
+    "period_closed": _lt("The books are closed on %(date)s."),
+    "booking_failed": _lt("Booking was refused: %(message)s"),
+    "changed_after": _lt(
+        "Was booked, but %(provider)s now says “%(status)s”. Check it, and undo if needed."
+    ),
+    # Moneybird
+    "item_paid": _lt("%(item)s has only %(open)s open at Moneybird."),
+    "period_locked": _lt("The period of %(date)s is closed at Moneybird."),
+    "plan_limit": _lt("Your Moneybird plan does not allow more: %(message)s"),
+    "scope_missing": _lt(
+        "The Moneybird connection lacks a right (%(message)s). Connect it again."
+    ),
+    "rejected": _lt("Moneybird refused the payment: %(message)s"),
+    "result_unknown": _lt("The answer of Moneybird was lost. We look whether it is there."),
+    "disconnected": _lt("Moneybird is not connected."),
+    "waits": _lt("Moneybird is tried again at %(time)s: %(message)s"),
+    # reading facts
+    "amount_unreadable": _lt("The amount “%(value)s” cannot be read."),
+    "field_missing": _lt("The field “%(field)s” is missing."),
+    "date_unreadable": _lt("The date “%(value)s” cannot be read."),
+    "id_unreadable": _lt("“%(value)s” is not an id."),
+    # reading files
+    "file_too_large": _lt("The file is too large."),
+    "xml_broken": _lt("The file is damaged or cut off (%(detail)s)."),
+    "encoding_wrong": _lt("The file is not in the encoding it says."),
+    "doctype_refused": _lt("The file holds a document type, which bank files never do."),
+    "not_camt": _lt("This is not a CAMT.053 file."),
+    "format_not_supported": _lt("Files of kind %(format)s cannot be read; ask for CAMT.053."),
+    "no_statement": _lt("The file holds no statement."),
+    "account_missing": _lt("A statement names no account."),
+    "entries_missing": _lt(
+        "The statement says it has %(expected)s entries, but %(found)s are there."
+    ),
+    "balance_wrong": _lt(
+        "The balance is wrong: %(opening)s plus %(booked)s is not %(closing)s."
+    ),
+    "direction_missing": _lt("An entry does not say whether money came in or went out."),
+    "date_missing": _lt("An entry has no date."),
+    "currency_mixed": _lt(
+        "An entry is in %(entry)s, but the account is kept in %(account)s."
+    ),
+}
+
+EVIDENCE = {
+    "structured_found": _lt("Reference %(reference)s is on it, check digit right"),
+    "number_found": _lt("Number %(number)s is written on the payment"),
+    "number_part_found": _lt("Part of number %(number)s is written on the payment"),
+    "order_found": _lt("Order %(reference)s is the same"),
+    "amount_equal": _lt("Amount equal"),
+    "amount_lower": _lt("%(amount)s paid, %(open)s open"),
+    "amount_higher": _lt("%(amount)s paid, only %(open)s open"),
+    "amounts_add_up": _lt("The amounts of %(count)s items add up"),
+    "currency_differs": _lt("Paid in %(receipt)s, open in %(item)s"),
+    "iban_known": _lt("Account …%(tail)s has paid for this customer before"),
+    "name_equal": _lt("Payer “%(payer)s” is the customer"),
+    "name_similar": _lt("Payer “%(payer)s” looks like “%(customer)s”"),
+    "name_differs": _lt("Payer “%(payer)s” is not “%(customer)s”"),
+    "before_document": _lt("Paid on %(paid)s, before the document of %(made)s"),
+    "by_hand": _lt("Chosen by hand"),
+}
+
+# What a service calls itself in a sentence.
+PROVIDERS = {
+    "ccv": "CCV",
+    "mollie": "Mollie",
+    "moneybird": "Moneybird",
+    "bank": _lt("the bank"),
+}
+
+
+def tell(env, table: Mapping, code: str, values: Mapping | None) -> str:
+    """Make the sentence of a code in the language of ``env``.
+
+    :param values: what the sentence needs; a missing value becomes "?"
+    """
+    source = table.get(code)
+    if source is None:
+        return code
+    template = env._(source)
+    known = {key: str(value) for key, value in (values or {}).items()}
+    if known.get("provider") in PROVIDERS:
+        name = PROVIDERS[known["provider"]]
+        known["provider"] = name if isinstance(name, str) else env._(name)
+    return template % defaultdict(lambda: "?", known)
