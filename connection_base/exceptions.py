@@ -6,7 +6,15 @@ exception is a sentence for people, without secrets and without personal data.
 
 
 class ProviderError(Exception):
-    """Something went wrong at, or on the way to, an outside service."""
+    """Something went wrong at, or on the way to, an outside service.
+
+    :param reason: short code of a common trouble, by which the screens find the
+        sentence in the reader's language; empty when the message says it all
+    """
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class TemporaryError(ProviderError):
@@ -15,8 +23,10 @@ class TemporaryError(ProviderError):
     :param retry_after: seconds to wait as asked by the service, or ``None``
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, retry_after: float | None = None, *, reason: str = ""
+    ) -> None:
+        super().__init__(message, reason=reason)
         self.retry_after = retry_after
 
 
@@ -43,8 +53,9 @@ class RejectedError(ProviderError):
         status: int = 400,
         code: str | None = None,
         payload: "dict | list | str | None" = None,
+        reason: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, reason=reason)
         self.status = status
         self.code = code
         self.payload = payload
@@ -56,8 +67,8 @@ class AuthError(ProviderError):
     :param status: HTTP status, usually 401 or 403
     """
 
-    def __init__(self, message: str, *, status: int = 401) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, status: int = 401, reason: str = "") -> None:
+        super().__init__(message, reason=reason)
         self.status = status
 
 

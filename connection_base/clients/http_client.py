@@ -72,9 +72,9 @@ class HttpClient:
     provider = ""
     idempotency_header: str | None = None
     idempotent_writes = False
-    """The service honours the idempotency key, so a write with a key may be repeated."""
+    """The service honours the idempotency key: a write with one may be repeated."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keywords only: what a connection hands over
         self,
         *,
         base_url: str,
@@ -130,7 +130,7 @@ class HttpClient:
         """DELETE ``path`` and return the parsed answer, ``None`` when it is empty."""
         return self._parse_json(self.request("DELETE", path, **kwargs))
 
-    def request(
+    def request(  # noqa: PLR0913  keywords only, as in requests
         self,
         method: str,
         path: str,
@@ -197,7 +197,7 @@ class HttpClient:
             return response.json()
         except ValueError as err:
             raise InvalidAnswerError(
-                f"{self._name()} sent an answer that is not JSON."
+                f"{self._name()} sent an answer that is not JSON.", reason="unreadable"
             ) from err
 
     def _parse_error(self, response: requests.Response) -> ProviderError:
@@ -210,6 +210,7 @@ class HttpClient:
             return AuthError(
                 f"{self._name()} does not accept the credentials (HTTP {status}).",
                 status=status,
+                reason="credentials",
             )
         payload = self._error_payload(response)
         code = None
@@ -303,18 +304,23 @@ class HttpClient:
             if harmless or response.status_code >= 300:
                 raise
             # The write was done, but what came of it cannot be read.
-            raise UnknownResultError(str(err)) from err
+            raise UnknownResultError(str(err), reason="lost") from err
 
     def _lost(self, error: requests.RequestException, harmless: bool) -> ProviderError:
         """Return what a failed transport means for the caller."""
         if isinstance(error, (requests.exceptions.InvalidURL, ValueError)):
             return ProviderError(f"The address of {self._name()} cannot be used.")
         if never_sent(error):
-            return TemporaryError(f"{self._name()} cannot be reached.")
+            return TemporaryError(
+                f"{self._name()} cannot be reached.", reason="unreachable"
+            )
         if harmless:
-            return TemporaryError(f"{self._name()} did not answer in time.")
+            return TemporaryError(
+                f"{self._name()} did not answer in time.", reason="silent"
+            )
         return UnknownResultError(
-            f"The answer of {self._name()} was lost: the call may have been done."
+            f"The answer of {self._name()} was lost: the call may have been done.",
+            reason="lost",
         )
 
     def _check(
@@ -327,15 +333,18 @@ class HttpClient:
             if allow_redirects == "manual":
                 return response
             raise RejectedError(
-                f"{self._name()} sends the call to another address; it is not followed.",
+                f"{self._name()} sends the call to another address.",
                 status=status,
+                reason="redirected",
             )
         pause = parse_retry_after(
             response.headers.get("Retry-After"), datetime.now(timezone.utc)
         )
         if status == 429:
             raise TemporaryError(
-                f"{self._name()} asks us to call less often.", retry_after=pause
+                f"{self._name()} asks us to call less often.",
+                retry_after=pause,
+                reason="busy",
             )
         if status >= 500:
             raise self._failed(status, pause, harmless)
@@ -348,9 +357,11 @@ class HttpClient:
             return TemporaryError(
                 f"{self._name()} has a failure of its own (HTTP {status}).",
                 retry_after=pause,
+                reason="failing",
             )
         return UnknownResultError(
             f"{self._name()} failed during the call (HTTP {status}): "
             "it may have been done.",
             retry_after=pause,
+            reason="lost",
         )

@@ -80,11 +80,15 @@ class OAuthClient(HttpClient):
             response = self._call(self._spec.token_path, body)
         except RejectedError as err:
             if err.code in REFUSED:
-                raise AuthError(str(err), status=err.status) from err
+                raise AuthError(
+                    str(err), status=err.status, reason="credentials"
+                ) from err
             raise
         answer = self._parse_json(response)
         if not isinstance(answer, dict) or not answer.get("access_token"):
-            raise InvalidAnswerError(f"{self._name()} sent no access token.")
+            raise InvalidAnswerError(
+                f"{self._name()} sent no access token.", reason="unreadable"
+            )
         return answer
 
     def _call(
@@ -101,7 +105,7 @@ class OAuthClient(HttpClient):
             body = {**body, "client_id": self._client_id}
             if self._client_secret:
                 body["client_secret"] = self._client_secret
-        kind = "json" if self._spec.token_format == "json" else "data"
+        kind = {"json": "json", "form": "data"}[self._spec.token_format]
         return self.request("POST", path, headers=headers, **{kind: body})
 
     def _parse_error(self, response: requests.Response) -> ProviderError:
@@ -113,6 +117,7 @@ class OAuthClient(HttpClient):
             return AuthError(
                 f"{self._name()} refused the sign-in ({code or f'HTTP {status}'}).",
                 status=status,
+                reason="credentials",
             )
         return RejectedError(
             f"{self._name()} refused the sign-in ({code or f'HTTP {status}'}).",

@@ -104,7 +104,9 @@ def read_limited(
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > max_bytes:
         response.close()
-        raise InvalidAnswerError("The answer of the service is too large.")
+        raise InvalidAnswerError(
+            "The answer of the service is too large.", reason="unreadable"
+        )
     started = time.monotonic()
     parts, size = [], 0
     for chunk in response.iter_content(CHUNK):
@@ -112,10 +114,14 @@ def read_limited(
         size += len(chunk)
         if size > max_bytes:
             response.close()
-            raise InvalidAnswerError("The answer of the service is too large.")
+            raise InvalidAnswerError(
+                "The answer of the service is too large.", reason="unreadable"
+            )
         if time.monotonic() - started > max_seconds:
             response.close()
-            raise InvalidAnswerError("The answer of the service takes too long.")
+            raise InvalidAnswerError(
+                "The answer of the service takes too long.", reason="unreadable"
+            )
     _check_complete(response, announced)
     response._content = b"".join(parts)
     response._content_consumed = True

@@ -51,9 +51,7 @@ class OauthCallback(http.Controller):
                     "somewhere else. Connect again from the card of the service."
                 )
             )
-        except ProviderError as err:
-            return self._refuse(str(err))
-        except UserError as err:
+        except (ProviderError, UserError) as err:
             return self._refuse(str(err))
         return request.redirect(PAGE)
 

@@ -50,7 +50,7 @@ class RateLimit:
 class OAuthSpec:
     """How the service wants OAuth2 (RFC 6749; PKCE: RFC 7636).
 
-    :param client_auth: where client id and secret go: "body" or "basic" (RFC 6749 2.3.1)
+    :param client_auth: client id and secret go in the "body" or as "basic" (2.3.1)
     :param token_format: body of the token request: "form" (the RFC) or "json"
     :param authorize_role: which host of :attr:`ProviderSpec.hosts` people are sent to
     :param token_role: which host gives the tokens
@@ -65,9 +65,9 @@ class OAuthSpec:
     scopes: tuple[str, ...] = ()
     pkce: bool = False
     client_auth: str = "body"
-    token_format: str = "form"
+    token_format: str = "form"  # noqa: S105  no password
     authorize_role: str = "auth"
-    token_role: str = "auth"
+    token_role: str = "auth"  # noqa: S105  no password
     extra_authorize: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     callback_params: tuple[str, ...] = ()
     revoke_path: str | None = None

@@ -4,6 +4,7 @@ RFC 9110 10.2.3 knows seconds and an HTTP date; some services (Moneybird) put th
 moment as seconds since 1970 in it.
 """
 
+import math
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
@@ -36,7 +37,7 @@ def parse_retry_after(value: "str | None", now: datetime) -> "float | None":
         number = float(text)
     except ValueError:
         return _from_http_date(text, now)
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         return None
     if number > EPOCH_FROM:
         number -= now.timestamp()

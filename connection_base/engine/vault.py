@@ -20,7 +20,8 @@ FILE_VARIABLE = "CONNECTION_BASE_KEY_FILE"
 class VaultError(Exception):
     """The credentials cannot be locked or unlocked; nothing is lost by it.
 
-    :param reason: ``missing``, ``unreadable``, ``permissions``, ``malformed``, ``wrong``
+    :param reason: ``missing``, ``unreadable``, ``permissions``, ``malformed`` or
+        ``wrong``
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -105,7 +106,7 @@ def _read_key_file(path: str) -> str:
             if stat.S_IMODE(mode) & 0o077:
                 raise VaultError(
                     "permissions",
-                    "The encryption key file may be read by others: set its mode to 0600.",
+                    "The encryption key file may be read by others.",
                 )
             return handle.read()
     except FileNotFoundError as err:

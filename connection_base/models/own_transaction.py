@@ -1,6 +1,7 @@
 """Work that must be on disk whatever becomes of the transaction around it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from psycopg2.errors import SerializationFailure
@@ -23,11 +24,8 @@ def in_own_transaction(
 
     The surrounding transaction goes on with its old snapshot.
     """
-    for last in (*[False] * (tries - 1), True):
-        try:
-            with env.registry.cursor() as cr:
-                return work(env(cr=cr, su=True))
-        except SerializationFailure:
-            if last:
-                raise
-    raise AssertionError("not reached")
+    for _attempt in range(tries - 1):
+        with suppress(SerializationFailure), env.registry.cursor() as cr:
+            return work(env(cr=cr, su=True))
+    with env.registry.cursor() as cr:
+        return work(env(cr=cr, su=True))

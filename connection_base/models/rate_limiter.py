@@ -25,4 +25,5 @@ class DatabaseRateLimiter:
             raise TemporaryError(
                 "The number of calls agreed with the service is used up for now.",
                 retry_after=wait,
+                reason="quota",
             )

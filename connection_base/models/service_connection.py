@@ -19,7 +19,7 @@ class ServiceConnection(models.Model):
 
     _name = "service.connection"
     _description = "Connection to a Service"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]  # noqa: RUF012
     _order = "company_id, provider, id"
     _check_company_auto = True
 

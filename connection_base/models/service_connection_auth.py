@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 UNSAVED = "connection_base.unsaved_credentials"
 
 
-class ServiceConnection(models.Model):
+class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
     """Credentials of a connection and what a client needs of them."""
 
     _inherit = "service.connection"
@@ -185,7 +185,9 @@ class ServiceConnection(models.Model):
         )
         row = self.env.cr.fetchone()
         if not row:
-            raise AuthError(f"{self._get_spec().name} is not connected.")
+            raise AuthError(
+                f"{self._get_spec().name} is not connected.", reason="credentials"
+            )
         values = self._unlock(row[0])
         token = values.get("access_token") or ""
         over = needs_renewal(values.get("expires_at"), time.time())

@@ -13,7 +13,7 @@ from ..exceptions import AuthError, ProviderError
 from .own_transaction import in_own_transaction
 
 
-class ServiceConnection(models.Model):
+class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
     """Signing in at the service: OAuth2 (RFC 6749) with state and PKCE (RFC 7636)."""
 
     _inherit = "service.connection"
@@ -46,7 +46,9 @@ class ServiceConnection(models.Model):
         if self.auth_kind == "oauth_client":
             return client.client_credentials()
         if not values.get("refresh_token"):
-            raise AuthError(f"The sign-in at {self._get_spec().name} is over.")
+            raise AuthError(
+                f"The sign-in at {self._get_spec().name} is over.", reason="credentials"
+            )
         return client.refresh(values["refresh_token"], self._extra_params(values))
 
     def _extra_params(self, values: dict) -> dict:
@@ -172,4 +174,6 @@ class ServiceConnection(models.Model):
     def _refuse_connection(self, err: ProviderError):
         """Note why connecting did not work; the person tries again from the card."""
         self._update_state(("connecting",), "error")
-        self.write({"last_error": self._words(err), "date_next_sync": False})
+        self.write(
+            {"last_error": self._in_language()._words(err), "date_next_sync": False}
+        )

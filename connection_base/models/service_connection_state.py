@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..const import FAILURES_UNTIL_ERROR, SYNC_BACKOFF_MINUTES
 from ..exceptions import AuthError, ProviderError, TemporaryError
 
 
-class ServiceConnection(models.Model):
+class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
     """State of a connection: one way in, one way out, errors in words."""
 
     _inherit = "service.connection"
@@ -77,14 +78,17 @@ class ServiceConnection(models.Model):
         """Let the addon and the service know; a failure there does not keep us."""
         self.ensure_one()
         for step in (self._on_disconnected, self._revoke_token):
-            try:
-                step()
-            except ProviderError as err:
-                self.message_post(
-                    body=self.env._(
-                        "While disconnecting: %(error)s", error=self._words(err)
-                    )
+            self._try_goodbye(step)
+
+    def _try_goodbye(self, step):
+        try:
+            step()
+        except (ProviderError, UserError) as err:
+            self.message_post(
+                body=self.env._(
+                    "While disconnecting: %(error)s", error=self._words(err)
                 )
+            )
 
     def _update_state(self, allowed: tuple, target: str):
         """Go to ``target`` from one of ``allowed``; already there is fine."""
@@ -113,7 +117,7 @@ class ServiceConnection(models.Model):
             count = connection.failure_count + 1
             connection.write(
                 {
-                    "last_error": self._words(exc),
+                    "last_error": connection._in_language()._words(exc),
                     "failure_count": count,
                     "date_next_sync": connection._next_try(exc, count),
                 }
@@ -134,21 +138,65 @@ class ServiceConnection(models.Model):
             seconds = max(exc.retry_after, 60)
         return fields.Datetime.now() + timedelta(seconds=seconds)
 
+    def _in_language(self):
+        """Return the connection in the language of who reads what it writes down."""
+        self.ensure_one()
+        lang = self.responsible_id.lang or self.company_id.partner_id.lang
+        return self.with_context(lang=lang or self.env.lang)
+
     def _words(self, exc: Exception) -> str:
         """Return what people may read of an exception."""
-        if isinstance(exc, AuthError):
-            return self.env._("%(error)s Connect again to go on.", error=exc)
-        if isinstance(exc, ProviderError):
+        if isinstance(exc, UserError):
             return str(exc)
-        return self.env._("An unexpected error stopped it. The server's log has more.")
+        if not isinstance(exc, ProviderError):
+            return self.env._(
+                "An unexpected error stopped it. The server's log has more."
+            )
+        return self._common_trouble(exc.reason) or str(exc)
+
+    def _common_trouble(self, reason: str) -> str | None:
+        """Return the sentence for a trouble all services share."""
+        service = self._provider_specs()[self.provider].name
+        words = {
+            "credentials": self.env._(
+                "%(service)s does not accept the credentials. Connect again.",
+                service=service,
+            ),
+            "unreachable": self.env._(
+                "%(service)s cannot be reached.", service=service
+            ),
+            "silent": self.env._(
+                "%(service)s did not answer in time.", service=service
+            ),
+            "lost": self.env._(
+                "The answer of %(service)s was lost; it is looked up before "
+                "anything is repeated.",
+                service=service,
+            ),
+            "busy": self.env._("%(service)s asks us to wait.", service=service),
+            "quota": self.env._(
+                "The calls agreed with %(service)s are used up for now.",
+                service=service,
+            ),
+            "failing": self.env._("%(service)s has a failure.", service=service),
+            "unreadable": self.env._(
+                "%(service)s sent an answer that cannot be read.", service=service
+            ),
+            "redirected": self.env._(
+                "%(service)s sends us to another address; we do not follow.",
+                service=service,
+            ),
+        }
+        return words.get(reason)
 
     def _ask_to_look(self):
         """Give the responsible person one activity, not one per failure."""
         self.ensure_one()
         if self.responsible_id and not self._error_activities():
+            env = self._in_language().env
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=self.env._("%(name)s does not work", name=self.name),
+                summary=env._("%(name)s does not work", name=self.name),
                 note=self.last_error,
                 user_id=self.responsible_id.id,
             )

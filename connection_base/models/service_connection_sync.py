@@ -1,5 +1,4 @@
 import logging
-
 from datetime import timedelta
 
 from psycopg2.errors import SerializationFailure
@@ -12,7 +11,7 @@ from ..exceptions import ProviderError
 _logger = logging.getLogger(__name__)
 
 
-class ServiceConnection(models.Model):
+class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
     """Syncs: one connection after the other, each under its lock, in bites."""
 
     _inherit = "service.connection"
@@ -47,7 +46,7 @@ class ServiceConnection(models.Model):
             )
         elif total is not None:
             run.total = total
-        return run.with_context(self.env.context)
+        return run.with_context(**self.env.context)
 
     def _queue_sync(self, kind: str = "sync", *, notify: bool = False):
         """Ask for a run that the cron does as soon as it can.
@@ -112,7 +111,7 @@ class ServiceConnection(models.Model):
 
     @api.model
     def _cron_sync(self, batch_size: int = 50):
-        """Sync the connections that are due; one that fails does not stop the others."""
+        """Sync what is due; a connection that fails does not stop the others."""
         domain = Domain(
             [
                 ("state", "in", ("connected", "error")),

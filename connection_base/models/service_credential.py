@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..engine.redaction import hint
 from ..engine.vault import VaultError
@@ -53,12 +54,16 @@ class ServiceCredential(models.Model):
             except UserError as err:
                 credential.summary = str(err)
                 continue
-            fields_asked = connection._get_spec().fields_for(connection.auth_kind or "")
+            asked = connection._get_spec().fields_for(connection.auth_kind or "")
             credential.summary = ", ".join(
-                f"{item.label} {hint(str(values[item.key])) if item.secret else values[item.key]}"
-                for item in fields_asked
+                f"{item.label} {self._shown(item, values[item.key])}"
+                for item in asked
                 if values.get(item.key)
             )
+
+    @api.model
+    def _shown(self, item, value) -> str:
+        return hint(str(value)) if item.secret else str(value)
 
     @api.model
     def _rotate(self) -> int:
@@ -71,7 +76,7 @@ class ServiceCredential(models.Model):
         """
         connections = self.env["service.connection"]
         vault = connections._get_vault()
-        credentials = self.sudo().search([])
+        credentials = self.sudo().search(Domain.TRUE)
         credentials.lock_for_update()
         unreadable = []
         for credential in credentials:

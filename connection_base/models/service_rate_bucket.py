@@ -40,8 +40,8 @@ class ServiceRateBucket(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO service_rate_bucket (key, slots, create_date, write_date)
-                     VALUES (%s, '{}', now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                INSERT INTO service_rate_bucket (key, slots, write_date)
+                     VALUES (%s, '{}', now() AT TIME ZONE 'UTC')
                 ON CONFLICT (key) DO UPDATE SET write_date = EXCLUDED.write_date
                   RETURNING id, slots, extract(epoch FROM clock_timestamp())
                 """,

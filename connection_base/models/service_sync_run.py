@@ -67,10 +67,13 @@ class ServiceSyncRun(models.Model):
     @api.depends("counts")
     def _compute_counts_text(self):
         for run in self:
-            run.counts_text = ", ".join(
-                f"{run._count_label(key)} {value}"
-                for key, value in (run.counts or {}).items()
-            )
+            run.counts_text = run._counts_words()
+
+    def _counts_words(self) -> str:
+        return ", ".join(
+            f"{self._count_label(key)} {value}"
+            for key, value in (self.counts or {}).items()
+        )
 
     @api.depends("failure_ids")
     def _compute_failure_count(self):
@@ -119,7 +122,7 @@ class ServiceSyncRun(models.Model):
         if total is not None:
             values["total"] = total
         run_sudo.write(values)
-        left = self.connection_id.with_context(self.env.context)._keep_and_lock()
+        left = self.connection_id.with_context(**self.env.context)._keep_and_lock()
         signal = self.env.context.get("connection_run_signal")
         if not left and signal is not None:
             signal["stopped"] = True
@@ -157,11 +160,15 @@ class ServiceSyncRun(models.Model):
                 "state": "failures" if failed else "done",
                 "date_end": fields.Datetime.now(),
                 "total": max(self.total, self.done),
-                "summary": summary or self.counts_text or self.env._("Nothing new."),
+                "summary": summary or self._default_summary(),
             }
         )
         if self.notify or (failed and self._is_first_with_failures()):
             self._send_mail()
+
+    def _default_summary(self) -> str:
+        run = self.with_context(lang=self.connection_id._in_language().env.lang)
+        return run._counts_words() or run.env._("Nothing new.")
 
     # --- Inside -------------------------------------------------------------------
 
@@ -185,7 +192,7 @@ class ServiceSyncRun(models.Model):
     def _note_error(self, err: Exception):
         """Note why the work stopped; a passing trouble leaves the run to be resumed."""
         for run in self.sudo():
-            words = run.connection_id._words(err)
+            words = run.connection_id._in_language()._words(err)
             if isinstance(err, TemporaryError):
                 run.summary = words
                 continue

@@ -155,7 +155,7 @@ class ServiceWebhookEvent(models.Model):
         return bool(self.try_lock_for_update()) and self.state == "new"
 
     def _note_failure(self, err: Exception):
-        self.last_error = self.connection_id._words(err)
+        self.last_error = self.connection_id._in_language()._words(err)
         if self.attempts >= WEBHOOK_MAX_ATTEMPTS:
             self.write({"state": "failed", "date_next_try": False})
             self.connection_id._ask_to_look()

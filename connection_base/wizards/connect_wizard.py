@@ -161,7 +161,7 @@ class ServiceConnectWizard(models.TransientModel):
         try:
             connection._connect_with(values)
         except ProviderError as err:
-            raise UserError(str(err)) from err
+            raise UserError(connection._words(err)) from err
         return connection._notify(
             self.env._("%(name)s is connected.", name=connection.name)
         )
