@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from ..exceptions import ProviderError
 
 
-class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ServiceConnection(models.Model):
     """The card, and the buttons people press."""
 
     _inherit = "service.connection"

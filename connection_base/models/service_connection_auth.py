@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 UNSAVED = "connection_base.unsaved_credentials"
 
 
-class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ServiceConnection(models.Model):
     """Credentials of a connection and what a client needs of them."""
 
     _inherit = "service.connection"

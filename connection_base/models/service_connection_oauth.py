@@ -13,7 +13,7 @@ from ..exceptions import AuthError, ProviderError
 from .own_transaction import in_own_transaction
 
 
-class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ServiceConnection(models.Model):
     """Signing in at the service: OAuth2 (RFC 6749) with state and PKCE (RFC 7636)."""
 
     _inherit = "service.connection"

@@ -7,7 +7,7 @@ from ..const import FAILURES_UNTIL_ERROR, SYNC_BACKOFF_MINUTES
 from ..exceptions import AuthError, ProviderError, TemporaryError
 
 
-class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ServiceConnection(models.Model):
     """State of a connection: one way in, one way out, errors in words."""
 
     _inherit = "service.connection"

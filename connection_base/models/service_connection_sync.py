@@ -11,7 +11,7 @@ from ..exceptions import ProviderError
 _logger = logging.getLogger(__name__)
 
 
-class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ServiceConnection(models.Model):
     """Syncs: one connection after the other, each under its lock, in bites."""
 
     _inherit = "service.connection"

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools.urls import urljoin
 
 
-class ServiceConnection(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ServiceConnection(models.Model):
     """The address at which a service reaches this connection."""
 
     _inherit = "service.connection"
