@@ -1,4 +1,4 @@
-"""Rate limits per route and application, told in every answer."""
+"""Rate limits in windows of a minute, told in every answer."""
 
 import re
 import threading
@@ -10,8 +10,8 @@ DEFAULT_LIMIT = 1000
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
-class RouteLimits:
-    """Counts calls in windows of a minute; the setting ``rate_limit`` is the maximum.
+class Limits:
+    """Counts calls; the setting ``rate_limit`` is the maximum per window.
 
     :param Book book: for the setting
     """
@@ -21,10 +21,12 @@ class RouteLimits:
         self._lock = threading.Lock()
         self._windows = {}
 
-    def count(self, request, client_id):
+    def count(self, request, who, per_route=True):
         """Count one call. :return: seconds to wait, 0 when it may go on"""
         limit = self.book.setting("rate_limit", DEFAULT_LIMIT)
-        route = (client_id, request.method, _ID.sub("*", request.path))
+        route = (who,)
+        if per_route:
+            route = (who, request.method, _ID.sub("*", request.path))
         now = CLOCK.epoch()
         with self._lock:
             start, calls = self._windows.get(route, (now, 0))

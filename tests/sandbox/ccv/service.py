@@ -83,7 +83,7 @@ class Ccv(Scenes, Hosted, Service):
         return request.method == "POST" and request.path[len(API) :] in COUNTED
 
     def idempotency_fingerprint(self, request):
-        """Same header and same fields are the same request; the rest is not compared."""
+        """Same header and same fields: the same request; the rest may differ."""
         data = self.data(request)
         values = [f"{name}={data.get(name)}" for name in SAME_FIELDS]
         if data.get("amount") is not None:

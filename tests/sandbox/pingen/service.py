@@ -8,7 +8,7 @@ import uuid
 
 from werkzeug import Response
 
-from ..limits import RouteLimits
+from ..limits import Limits
 from ..oauth import OAuthRules, OAuthServer
 from ..service import Refusal, Service
 from . import checks, listing, prices, states
@@ -56,7 +56,7 @@ class Pingen(Scenes, Storage, Hooks, Service):
         )
         self.oauth = IdentityServer(self, rules)
         self.desk = Desk(book, self.announce)
-        self.limits = RouteLimits(book)
+        self.limits = Limits(book)
         super().__init__(book, sandbox)
 
     @property
@@ -98,6 +98,12 @@ class Pingen(Scenes, Storage, Hooks, Service):
         return [(verbs, rule, _answering(handler)) for verbs, rule, handler in found]
 
     # === AROUND EVERY REQUEST === #
+
+    def respond(self, request):
+        """Pictures for the book's own page stay out of the log of requests."""
+        if request.path.startswith("/_picture/"):
+            return self._answer(request, {})
+        return super().respond(request)
 
     def before(self, request):
         """Bearer token, its scope, and the limit of the route."""
