@@ -94,6 +94,10 @@ class Service:
     def seed(self) -> None:
         """Put into an empty book what an account has on its first day."""
 
+    def route_path(self, request: Request) -> str:
+        """:return: the path that is matched with the routes"""
+        return request.path
+
     def before(self, request: Request) -> None:
         """Authentication and limits; raises :class:`Refusal`."""
 
@@ -258,7 +262,7 @@ class Service:
     def _answer(self, request: Request, entry: dict) -> Response:
         try:
             adapter = self._map.bind_to_environ(request.environ)
-            endpoint, values = adapter.match()
+            endpoint, values = adapter.match(path_info=self.route_path(request))
             self.before(request)
             with self.book.transaction():
                 response = self._once(request, self._handlers[endpoint], values, entry)

@@ -19,7 +19,7 @@ class ScenesMixin(Base):
         return self.oauth.scene(values)
 
     def scene_customers(self, rows: list[dict]) -> list[dict]:
-        """``name``, ``email``, ``mode`` (default test), ``mandates``: list of mandates."""
+        """``name``, ``email``, ``mode`` (default test), ``mandates`` (a list)."""
         made = []
         for row in rows:
             customer = self.make_customer(row, row.get("mode", "test"))

@@ -1,0 +1,1 @@
+"""Moneybird: contacts, invoices, payments, bank lines, synchronization, webhooks."""
