@@ -1,0 +1,37 @@
+"""Constants of the addon."""
+
+#: Subscriptions per transaction when drafts are made and posted.
+BITE = 200
+
+#: Missed periods billed for one subscription in one run; the rest follows in
+#: the next run, so that a wrong date cannot make a flood of invoices at once.
+CATCH_UP_CAP = 24
+
+#: A charge that is still "in progress" after this many minutes lost its worker.
+STALE_MINUTES = 10
+
+#: When an unknown result is asked for again, in minutes after the last question.
+ASK_MINUTES = (1, 5, 60, 360, 1440)
+
+#: Days after which an unknown result is handed to a person.
+ASK_DAYS = 7
+
+#: Providers that can be asked by our reference what became of a charge.
+#: The demo provider works inside our own transaction (payment_demo,
+#: models/payment_transaction.py): a charge whose transaction is still a draft
+#: was never made there. Read in the source on 2026-11-22.
+LOOKUP_PROVIDERS = ("demo",)
+
+INTERVAL_UNITS = [
+    ("day", "Days"),
+    ("week", "Weeks"),
+    ("month", "Months"),
+    ("quarter", "Quarters"),
+    ("year", "Years"),
+]
+
+COLLECTIONS = [
+    ("token", "Saved payment method"),
+    ("invoice", "Invoice, paid by the customer"),
+    ("outside", "Billed by an outside service"),
+]

@@ -1,0 +1,117 @@
+"""What follows a failed charge: another try, or none.
+
+Blind repetition costs money and trust: card issuers count it, and the SEPA
+rulebook forbids it for some return codes. So a failure is *soft* (try again on
+the schedule), *hard* (the method does not work: the member has to act) or
+*stop* (nothing more may be collected without a person).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+#: Days after the first failure on which a soft failure is tried again (L19).
+DEFAULT_DAYS = (3, 5, 7)
+
+#: SEPA return codes that end automatic collection (EPC rulebook 2025 v1.1).
+#: ``soft_once`` may be tried one more time, then the member is asked.
+SEPA_CODES = {
+    "AM04": "soft",
+    "MS03": "soft_once",
+    "MS02": "hard",
+    "SL01": "hard",
+    "AC01": "hard",
+    "AC04": "hard",
+    "AC06": "hard",
+    "BE05": "hard",
+    "AG01": "hard",
+    "AG02": "hard",
+    "RC01": "hard",
+    "FF01": "hard",
+    "FF05": "hard",
+    "MD01": "stop",
+    "MD06": "stop",
+    "MD07": "stop",
+    "AM05": "stop",
+    "RR01": "stop",
+    "RR02": "stop",
+    "RR03": "stop",
+    "RR04": "stop",
+}
+
+#: Words that providers use for declines which no repetition will cure.
+WORD_CODES = {
+    "cancelled": "hard",
+    "expired_card": "hard",
+    "lost_card": "stop",
+    "stolen_card": "stop",
+    "pickup_card": "stop",
+    "invalid_mandate": "hard",
+    "revoked": "stop",
+}
+
+_CODE = re.compile(r"\b([A-Z]{2}\d{2})\b")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do: ``kind`` is soft, hard or stop; no ``date_next``: no try.
+
+    ``reason`` is one of ``schedule``, ``exhausted``, ``method``, ``forbidden``.
+    """
+
+    kind: str
+    date_next: date | None
+    reason: str
+
+
+def find_code(message: str) -> str | None:
+    """Pick a reason code out of a provider's answer.
+
+    >>> find_code("Direct debit returned (AM04: insufficient funds)")
+    'AM04'
+    >>> find_code("stolen_card: contact your bank")
+    'stolen_card'
+    >>> find_code("Try again later") is None
+    True
+    """
+    for match in _CODE.finditer(message or ""):
+        if match.group(1) in SEPA_CODES:
+            return match.group(1)
+    for word in WORD_CODES:
+        if word in (message or "").lower():
+            return word
+    return None
+
+
+def decide(
+    code: str | None,
+    attempts: int,
+    first_failure: date,
+    today: date,
+    days: tuple[int, ...] = DEFAULT_DAYS,
+) -> Decision:
+    """Decide on the next try after the ``attempts``-th failure in a row.
+
+    A missed run does not pile up tries: the next one is never before tomorrow.
+
+    >>> start = date(2026, 3, 1)
+    >>> decide(None, 1, start, start).date_next
+    datetime.date(2026, 3, 4)
+    >>> decide("AM04", 4, start, date(2026, 3, 8))
+    Decision(kind='soft', date_next=None, reason='exhausted')
+    >>> decide("MD01", 1, start, start)
+    Decision(kind='stop', date_next=None, reason='forbidden')
+    """
+    kind = SEPA_CODES.get(code or "") or WORD_CODES.get(code or "", "soft")
+    if kind == "stop":
+        return Decision("stop", None, "forbidden")
+    if kind == "hard":
+        return Decision("hard", None, "method")
+    allowed = days[:1] if kind == "soft_once" else days
+    if attempts > len(allowed):
+        return Decision("soft", None, "exhausted")
+    planned = first_failure + timedelta(days=allowed[attempts - 1])
+    return Decision("soft", max(planned, today + timedelta(days=1)), "schedule")

@@ -1,0 +1,81 @@
+from odoo import fields, models
+from odoo.exceptions import ValidationError
+
+from .. import const
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    subscription_charge_id = fields.Many2one(
+        "subscription.charge", readonly=True, index="btree_not_null"
+    )
+
+    _subscription_charge_living = models.UniqueIndex(
+        "(subscription_charge_id) WHERE subscription_charge_id IS NOT NULL "
+        "AND state IN ('draft', 'pending', 'authorized', 'done')",
+        "This invoice has a charge that is done or under way.",
+    )
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        """Override of `payment` to let the charge follow its transaction."""
+        transactions = super()._update_state(
+            allowed_states, target_state, state_message
+        )
+        for transaction in transactions.filtered("subscription_charge_id"):
+            transaction.subscription_charge_id._apply_transaction(transaction)
+        return transactions
+
+    def _tokenize(self, payment_data):
+        """Override of `payment` to keep the method for the order's subscriptions."""
+        res = super()._tokenize(payment_data)
+        for transaction in self.filtered("token_id"):
+            transaction.sale_order_ids.subscription_ids.filtered(
+                lambda subscription: not subscription.payment_token_id
+            ).payment_token_id = transaction.token_id
+        return res
+
+    def _send_subscription_charge(self):
+        """Charge the token, telling a refusal from a lost answer.
+
+        :return: False when it is not known whether the provider took the money
+        :rtype: bool
+        """
+        self.ensure_one()
+        self._ensure_provider_is_not_disabled()
+        self._log_sent_message()
+        try:
+            self._send_payment_request()
+        except ValidationError as error:
+            if self._is_answer_lost(error):
+                return False
+            self._set_error(str(error))
+        return self.state != "draft"
+
+    def _is_answer_lost(self, error):
+        """Whether the request may have been carried out without our knowing.
+
+        Core turns a lost connection and a refusal into the same error; what it
+        came from is kept as the error's context: an ``OSError`` without an
+        answer, or with an answer of the provider's own trouble (5xx).
+        """
+        while error:
+            if isinstance(error, OSError):
+                response = getattr(error, "response", None)
+                return response is None or response.status_code >= 500
+            error = error.__cause__ or error.__context__
+        return False
+
+    def _look_up_subscription_charge(self):
+        """Ask the provider by our reference what became of the charge.
+
+        Override for a provider that can be asked, bring the transaction up to
+        date there, and add its code to ``const.LOOKUP_PROVIDERS``.
+
+        :return: ``absent`` (never received), ``known`` or ``unknown``
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.provider_code not in const.LOOKUP_PROVIDERS:
+            return "unknown"
+        return "absent" if self.state == "draft" else "known"

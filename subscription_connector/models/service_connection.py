@@ -1,0 +1,82 @@
+from odoo import fields, models
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.connection_base.engine.provider_spec import (
+    CredentialField,
+    OAuthSpec,
+    ProviderSpec,
+)
+
+_lt = LazyTranslate(__name__)
+
+PLUGANDPAY = ProviderSpec(
+    code="plugandpay",
+    name="Plug&Pay",
+    hosts={
+        "live": {
+            "api": "https://api.plugandpay.com",
+            "auth": "https://admin.plugandpay.com",
+        },
+    },
+    auth=("oauth_code", "api_key"),
+    credentials={
+        "oauth_code": (
+            CredentialField("client_id", _lt("Client ID"), secret=False),
+            CredentialField("client_secret", _lt("Client secret")),
+        ),
+        "api_key": (CredentialField("api_key", _lt("API token")),),
+    },
+    oauth=OAuthSpec(
+        authorize_path="/oauth/authorize",
+        token_path="/oauth/token",
+        pkce=True,
+        token_format="json",
+        token_role="api",
+        extra_authorize={"step": "select_tenant"},
+        callback_params=("tenant_id",),
+        revoke_path="/v2/auth/oauth/revoke",
+    ),
+    icon="/subscription_connector/static/description/plugandpay.png",
+    multiple=False,
+    sync_minutes=60,
+    webhook=True,
+    description=_lt("Shows the subscriptions and invoices that Plug&Pay bills."),
+    capabilities=("subscriptions",),
+)
+
+
+class ServiceConnection(models.Model):
+    """Plug&Pay as a provider: what it is called, its settings."""
+
+    _inherit = "service.connection"
+
+    provider = fields.Selection(
+        selection_add=[("plugandpay", "Plug&Pay")],
+        ondelete={"plugandpay": "cascade"},
+    )
+    plugandpay_date_activated = fields.Datetime(
+        string="Invoices From",
+        readonly=True,
+        copy=False,
+        help="Orders placed before this moment are not brought over.",
+    )
+    plugandpay_self_cancel = fields.Boolean(
+        string="Members May Cancel Themselves",
+        default=True,
+        help="On: cancelled here and at Plug&Pay. Off: the wish is mailed to the "
+        "responsible, who follows up.",
+    )
+    plugandpay_cancel_mail = fields.Boolean(
+        string="Mail Me on Cancellation",
+        default=True,
+        help="Also when the cancellation is handled automatically.",
+    )
+    plugandpay_portal_url = fields.Char(
+        string="Plug&Pay Customer Portal",
+        help="Members are sent there to change what Plug&Pay keeps.",
+    )
+    plugandpay_rule_ref = fields.Char(readonly=True, copy=False)
+
+    def _provider_specs(self):
+        """Override of `connection_base` to add Plug&Pay."""
+        return super()._provider_specs() | {"plugandpay": PLUGANDPAY}

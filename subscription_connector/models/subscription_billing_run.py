@@ -1,0 +1,179 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+_COUNTS = ("drafted", "posted", "sent", "charged", "pending", "unknown", "failed")
+
+
+class SubscriptionBillingRun(models.Model):
+    """What one billing run did, with a line for each thing that stayed behind.
+
+    A run opens with the first work that is found and closes when the last stage
+    has nothing left, so a day without work leaves no record.
+    """
+
+    _name = "subscription.billing.run"
+    _description = "Billing Run"
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name", store=True)
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    user_id = fields.Many2one("res.users", default=lambda self: self.env.user)
+    date_start = fields.Datetime(default=fields.Datetime.now, required=True)
+    date_end = fields.Datetime()
+    state = fields.Selection(
+        [
+            ("running", "Running"),
+            ("done", "Done"),
+            ("failures", "Done, with failures"),
+        ],
+        default="running",
+        required=True,
+        index=True,
+    )
+    drafted = fields.Integer(string="Drafts Made")
+    posted = fields.Integer(string="Invoices Posted")
+    sent = fields.Integer(string="Invoices Sent")
+    charged = fields.Integer(string="Paid")
+    pending = fields.Integer(string="Pending at the Bank")
+    unknown = fields.Integer(string="Result Unknown")
+    failed = fields.Integer(string="Charges Failed")
+    failure_ids = fields.One2many("subscription.billing.failure", "run_id")
+    failure_count = fields.Integer(compute="_compute_failure_count")
+    summary = fields.Char(compute="_compute_summary")
+
+    _one_running = models.UniqueIndex(
+        "(company_id) WHERE state = 'running'",
+        "A billing run of this company is under way.",
+    )
+
+    @api.depends("date_start")
+    def _compute_name(self):
+        for run in self:
+            local = fields.Datetime.context_timestamp(run, run.date_start)
+            run.name = local.strftime("%Y-%m-%d %H:%M")
+
+    @api.depends("failure_ids")
+    def _compute_failure_count(self):
+        for run in self:
+            run.failure_count = len(run.failure_ids)
+
+    @api.depends(*_COUNTS, "failure_ids")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for run in self:
+            run.summary = self.env._(
+                "%(drafted)s drafted, %(posted)s posted, %(sent)s sent, %(charged)s "
+                "paid, %(failed)s failed",
+                drafted=run.drafted,
+                posted=run.posted,
+                sent=run.sent,
+                charged=run.charged,
+                failed=run.failed,
+            )
+
+    # === ACTIONS === #
+
+    @api.model
+    def action_run(self):
+        """Button: let the stages begin at once and show the runs."""
+        self.check_access("read")
+        # Sudo: starting the scheduled work is the right of this button, the work
+        # itself always runs as the scheduler.
+        self.env.ref("subscription_connector.ir_cron_draft").sudo()._trigger()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "subscription_connector.subscription_billing_run_action"
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The billing run begins within a minute."),
+                "next": action,
+            },
+        }
+
+    def action_view_failures(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "subscription_connector.subscription_billing_failure_action"
+        )
+        return action | {"domain": [("run_id", "=", self.id)], "context": {}}
+
+    # === BOOK KEEPING OF A RUN === #
+
+    @api.model
+    def _open(self, company):
+        """Return the running run of a company, a new one where there is none."""
+        return self.search(
+            [("company_id", "=", company.id), ("state", "=", "running")], limit=1
+        ) or self.create({"company_id": company.id})
+
+    @api.model
+    def _count(self, company, **counts):
+        """Add to the counters of the company's run, safe for parallel lanes."""
+        counts = {name: number for name, number in counts.items() if number}
+        if not counts:
+            return
+        run = self.sudo()._open(company)
+        run.flush_recordset(list(counts))
+        # Adding in the database: two lanes may count at the same time.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE subscription_billing_run SET %s WHERE id = %s",
+                SQL(", ").join(
+                    SQL(
+                        "%(column)s = coalesce(%(column)s, 0) + %(number)s",
+                        column=SQL.identifier(name),
+                        number=number,
+                    )
+                    for name, number in counts.items()
+                ),
+                run.id,
+            )
+        )
+        run.invalidate_recordset(list(counts))
+
+    @api.model
+    def _fail(self, company, stage, message, subscription=None, move=None):
+        """Add a line that links to what stayed behind."""
+        self.sudo()._open(company).failure_ids = [
+            fields.Command.create(
+                {
+                    "stage": stage,
+                    "message": message,
+                    "subscription_id": subscription.id if subscription else False,
+                    "move_id": move.id if move else False,
+                }
+            )
+        ]
+
+    @api.model
+    def _close_finished(self):
+        """Close runs of companies for which nothing is left to do now."""
+        for run in self.search([("state", "=", "running")]):
+            if not run._has_work_left():
+                run.write(
+                    {
+                        "state": "failures" if run.failure_ids else "done",
+                        "date_end": fields.Datetime.now(),
+                    }
+                )
+        self.env["ir.cron"]._commit_progress()
+
+    def _has_work_left(self):
+        self.ensure_one()
+        own = [("company_id", "=", self.company_id.id)]
+        work = [
+            (model, self.env[model]._get_due_domain())
+            for model in ("subscription.subscription", "subscription.charge")
+        ]
+        periods = self.env["subscription.period"]
+        work += [
+            ("subscription.period", periods._get_post_domain()),
+            ("subscription.period", periods._get_send_domain()),
+        ]
+        return any(
+            self.env[model].search_count(domain & fields.Domain(own), limit=1)
+            for model, domain in work
+        )

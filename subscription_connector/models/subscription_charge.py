@@ -1,0 +1,419 @@
+import logging
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from .. import const
+from ..engine import retry
+
+_logger = logging.getLogger(__name__)
+
+
+class SubscriptionCharge(models.Model):
+    """One invoice to be collected from a saved method.
+
+    Intent, call and result are three transactions: the payment transaction is
+    committed before the provider is called, and a result that was lost is asked
+    for before any new try. The database allows one living payment transaction
+    per charge (see ``payment.transaction``).
+    """
+
+    _name = "subscription.charge"
+    _description = "Charge of a Subscription Invoice"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "move_id"
+    _check_company_auto = True
+
+    subscription_id = fields.Many2one(
+        "subscription.subscription", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        related="subscription_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(related="subscription_id.partner_id", store=True)
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    amount_residual = fields.Monetary(related="move_id.amount_residual")
+    state = fields.Selection(
+        [
+            ("waiting", "To charge"),
+            ("running", "In progress"),
+            ("pending", "Pending at the bank"),
+            ("unknown", "Result unknown"),
+            ("retry", "Failed, next try planned"),
+            ("done", "Paid"),
+            ("stopped", "Stopped"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    attempts = fields.Integer(string="Failed Tries", readonly=True)
+    date_first_failure = fields.Date(readonly=True)
+    date_next_try = fields.Date(string="Next Try")
+    date_running = fields.Datetime(readonly=True)
+    date_ask = fields.Datetime(string="Asked Again on", readonly=True)
+    asked = fields.Integer(string="Times Asked", readonly=True)
+    last_error = fields.Char(readonly=True)
+    failure_kind = fields.Selection(
+        [
+            ("soft", "Temporary"),
+            ("hard", "The method does not work"),
+            ("stop", "Forbidden to try again"),
+        ],
+        readonly=True,
+    )
+    transaction_id = fields.Many2one(
+        "payment.transaction", readonly=True, ondelete="restrict"
+    )
+    transaction_ids = fields.One2many(
+        "payment.transaction",
+        "subscription_charge_id",
+        string="All Transactions",
+        readonly=True,
+    )
+
+    _move_unique = models.Constraint(
+        "UNIQUE (move_id)", "This invoice has its charge already."
+    )
+    _to_do_index = models.Index(
+        "(state, date_next_try) WHERE state IN ('waiting', 'retry', 'running')"
+    )
+
+    # === ACTIONS === #
+
+    def action_retry(self):
+        """Button: charge at once (L20); the call itself is made by the cron."""
+        wrong = self.filtered(
+            lambda charge: charge.state not in ("waiting", "retry", "stopped")
+        )
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s cannot be charged now: a charge is done, under way "
+                    "or its result is unknown.",
+                    invoice=wrong[0].move_id.name,
+                )
+            )
+        self.write({"state": "retry", "date_next_try": fields.Date.context_today(self)})
+        self.env.ref("subscription_connector.ir_cron_charge").sudo()._trigger()
+        return True
+
+    def action_stop(self):
+        """Button: stop trying; the invoice stays open."""
+        self.filtered(
+            lambda charge: charge.state in ("waiting", "retry", "unknown")
+        )._stop(self.env._("Stopped by %(user)s", user=self.env.user.name))
+        return True
+
+    # === CRON === #
+
+    @api.model
+    def _get_due_domain(self):
+        return Domain("state", "in", ("waiting", "retry")) & Domain(
+            "date_next_try", "<=", fields.Date.context_today(self)
+        )
+
+    @api.model
+    def _cron_charge(self, batch_size=const.BITE):
+        """Cron: resolve lost results, then charge what is due, one by one."""
+        cron = self.env["ir.cron"]
+        self._cron_resolve()
+        domain = self._get_due_domain()
+        cron._commit_progress(remaining=self.search_count(domain))
+        for charge in self.search(domain, order="company_id, id", limit=batch_size):
+            locked = charge.try_lock_for_update().filtered_domain(domain)
+            if locked and locked._prepare_call():
+                cron._commit_progress()  # The intent is kept before the call.
+                locked._call()
+            if not cron._commit_progress(1):
+                return
+        self.env["subscription.billing.run"]._close_finished()
+
+    @api.model
+    def _cron_resolve(self):
+        """Ask for results that were lost; a stale call counts as lost."""
+        now = fields.Datetime.now()
+        stale = now - relativedelta(minutes=const.STALE_MINUTES)
+        domain = (
+            Domain("state", "=", "running") & Domain("date_running", "<", stale)
+        ) | (Domain("state", "=", "unknown") & Domain("date_ask", "<=", now))
+        for charge in self.search(domain):
+            locked = charge.try_lock_for_update().filtered_domain(domain)
+            if locked:
+                locked._ask()
+            self.env["ir.cron"]._commit_progress()
+
+    # === CHARGING === #
+
+    def _prepare_call(self):
+        """Check the invoice again and make the payment transaction.
+
+        :return: whether there is a transaction to send
+        """
+        self.ensure_one()
+        move = self.move_id
+        if move.state != "posted" or move.payment_state in ("reversed", "blocked"):
+            self._stop(self.env._("The invoice is not open any more."))
+            return False
+        if move.currency_id.is_zero(move.amount_residual):
+            self._set_done()
+            return False
+        token_sudo = self.subscription_id.sudo().payment_token_id
+        if not token_sudo.active or token_sudo.provider_id.state == "disabled":
+            self._stop(
+                self.env._("There is no saved payment method that works."), kind="hard"
+            )
+            return False
+        self.transaction_id = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(self._prepare_transaction_vals(token_sudo))
+        )
+        self.write({"state": "running", "date_running": fields.Datetime.now()})
+        return True
+
+    def _prepare_transaction_vals(self, token_sudo):
+        self.ensure_one()
+        commands = [Command.set(self.move_id.ids)]
+        return {
+            "provider_id": token_sudo.provider_id.id,
+            "payment_method_id": token_sudo.payment_method_id.id,
+            "reference": self.env["payment.transaction"]._compute_reference(
+                token_sudo.provider_code, invoice_ids=commands
+            ),
+            "amount": self.move_id.amount_residual,
+            "currency_id": self.move_id.currency_id.id,
+            "partner_id": token_sudo.partner_id.id,
+            "token_id": token_sudo.id,
+            "operation": "offline",
+            "invoice_ids": commands,
+            "subscription_charge_id": self.id,
+        }
+
+    def _call(self):
+        """Send the request; the answer reaches :meth:`_apply_transaction`."""
+        self.ensure_one()
+        transaction_sudo = self.transaction_id.sudo()
+        try:
+            answered = transaction_sudo._send_subscription_charge()
+        except Exception:
+            _logger.exception("The charge %s ended without an answer", self.id)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            answered = False
+        if not answered:
+            self._set_unknown()
+            return
+        if transaction_sudo.state == "done":
+            self.env["ir.cron"]._commit_progress()  # Money first, books second.
+            self._post_process(transaction_sudo)
+
+    def _post_process(self, transaction_sudo):
+        """Book the payment now; if that fails, core's own cron tries again."""
+        try:
+            transaction_sudo._post_process()
+        except Exception:
+            _logger.exception("Transaction %s is not booked yet", transaction_sudo.id)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+
+    def _apply_transaction(self, transaction_sudo):
+        """Follow the payment transaction, also when a webhook changed it later."""
+        self.ensure_one()
+        if transaction_sudo != self.transaction_id.sudo():
+            return
+        state = transaction_sudo.state
+        if state in ("pending", "authorized") and self.state != "pending":
+            self.write({"state": "pending", "last_error": False})
+            self._count_run(pending=1)
+        elif state == "done":
+            self._set_done()
+        elif state in ("cancel", "error") and self.state not in ("retry", "stopped"):
+            self._set_failed(transaction_sudo.state_message or "")
+
+    def _set_done(self):
+        self.ensure_one()
+        if self.state == "done":
+            return
+        self.write({"state": "done", "date_next_try": False, "last_error": False})
+        self.activity_unlink(["mail.mail_activity_data_todo"])
+        subscription = self.subscription_id
+        subscription._log_event("charge_done", note=self.move_id.name)
+        others = subscription.charge_ids.filtered(
+            lambda charge: charge.state in ("retry", "stopped")
+        )
+        if (subscription.state, subscription.pause_kind) == (
+            "paused",
+            "payment",
+        ) and not others:
+            subscription._resume()
+        self._count_run(charged=1)
+
+    def _set_failed(self, message):
+        """Plan the next try by the kind of failure (L19), or stop."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        attempts = self.attempts + 1
+        first = self.date_first_failure or today
+        decision = retry.decide(retry.find_code(message), attempts, first, today)
+        text = (message or "").strip() or self.env._("The payment was refused.")
+        self.write(
+            {
+                "attempts": attempts,
+                "date_first_failure": first,
+                "failure_kind": decision.kind,
+                "last_error": text,
+            }
+        )
+        self.subscription_id._log_event("charge_failed", note=self.move_id.name)
+        if decision.date_next:
+            self.write({"state": "retry", "date_next_try": decision.date_next})
+        else:
+            self._stop(text, kind=decision.kind)
+        if attempts == 1:
+            self._send_failure_mail()
+        self._count_run(failed=1)
+        self._fail_run(text)
+
+    def _stop(self, message, kind=None):
+        """End automatic collection of this invoice; a person takes over."""
+        for charge in self:
+            charge.write(
+                {
+                    "state": "stopped",
+                    "date_next_try": False,
+                    "last_error": message,
+                    "failure_kind": kind or charge.failure_kind,
+                }
+            )
+            if not kind:
+                continue
+            if charge.subscription_id.state == "active":
+                charge.subscription_id._pause("payment")
+            charge.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=charge.env._("Ask for another payment method"),
+                user_id=(charge.subscription_id.user_id or charge.env.user).id,
+            )
+
+    def _stop_for_cancellation(self):
+        """Cancelled by hand: no later charges (L14); the invoice stays open."""
+        self.filtered(lambda charge: charge.state in ("waiting", "retry"))._stop(
+            self.env._("The subscription was cancelled.")
+        )
+
+    # === UNKNOWN RESULTS === #
+
+    def _set_unknown(self):
+        self.ensure_one()
+        wait = const.ASK_MINUTES[min(self.asked, len(const.ASK_MINUTES) - 1)]
+        is_new = self.state != "unknown"
+        can_ask = self.transaction_id.provider_code in const.LOOKUP_PROVIDERS
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "unknown",
+                "date_ask": now + relativedelta(minutes=wait) if can_ask else False,
+                "last_error": self.env._(
+                    "The answer was lost: the money may or may not have been taken."
+                ),
+            }
+        )
+        if is_new and not can_ask:
+            self._hand_over()
+        if is_new:
+            self._count_run(unknown=1)
+            self._fail_run(self.last_error)
+
+    def _hand_over(self):
+        """An unknown result that nobody can ask for waits for a person."""
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Look up at the payment provider what happened"),
+            user_id=(self.subscription_id.user_id or self.env.user).id,
+        )
+
+    def _ask(self):
+        """Ask the provider what became of the transaction, by our reference."""
+        self.ensure_one()
+        transaction_sudo = self.transaction_id.sudo()
+        if transaction_sudo.state != "draft":
+            self._apply_transaction(transaction_sudo)
+            return
+        answer = transaction_sudo._look_up_subscription_charge()
+        if answer == "absent":
+            # The provider never saw it, so a new try cannot charge twice.
+            self.transaction_id = False
+            transaction_sudo._set_canceled(
+                state_message=self.env._("The provider never received this request.")
+            )
+            self.write(
+                {
+                    "state": "retry",
+                    "date_next_try": fields.Date.context_today(self),
+                    "date_ask": False,
+                    "asked": 0,
+                }
+            )
+        elif answer == "unknown":
+            self.asked += 1
+            self._set_unknown()
+
+    def action_set_not_charged(self):
+        """Button for an unknown result: a person saw that no money was taken."""
+        for charge in self.filtered(lambda charge: charge.state == "unknown"):
+            transaction_sudo = charge.transaction_id.sudo()
+            charge.transaction_id = False
+            transaction_sudo._set_canceled(
+                state_message=charge.env._(
+                    "%(user)s found no payment at the provider.",
+                    user=charge.env.user.name,
+                )
+            )
+            charge.write({"state": "stopped", "date_ask": False})
+            charge.activity_feedback(["mail.mail_activity_data_todo"])
+        return True
+
+    def action_set_charged(self):
+        """Button for an unknown result: a person saw the payment there."""
+        for charge in self.filtered(lambda charge: charge.state == "unknown"):
+            charge.transaction_id.sudo()._set_done()
+            charge.activity_feedback(["mail.mail_activity_data_todo"])
+        return True
+
+    # === HELPERS === #
+
+    def _send_failure_mail(self):
+        """Tell the customer at the first failure, not after the last."""
+        self.ensure_one()
+        template = self.env.ref(
+            "subscription_connector.mail_template_charge_failed",
+            raise_if_not_found=False,
+        )
+        if template and self.partner_id.email:
+            template.sudo().send_mail(self.id)
+
+    def _count_run(self, **counts):
+        self.env["subscription.billing.run"]._count(self.company_id, **counts)
+
+    def _fail_run(self, message):
+        self.env["subscription.billing.run"]._fail(
+            self.company_id,
+            "charge",
+            message,
+            subscription=self.subscription_id,
+            move=self.move_id,
+        )

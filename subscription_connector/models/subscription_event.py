@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SubscriptionEvent(models.Model):
+    """What happened to a subscription, for ever.
+
+    Rows are only added. Figures such as recurring revenue and churn are read
+    from ``mrr_before`` and ``mrr_after``, both per month, without tax, in the
+    subscription's currency.
+    """
+
+    _name = "subscription.event"
+    _description = "Subscription Event"
+    _order = "date desc, id desc"
+    _rec_name = "kind"
+
+    subscription_id = fields.Many2one(
+        "subscription.subscription",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True)
+    plan_id = fields.Many2one("subscription.plan", readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    kind = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("started", "Started"),
+            ("imported", "Imported"),
+            ("changed", "Changed"),
+            ("paused", "Paused"),
+            ("resumed", "Resumed"),
+            ("cancel_asked", "Cancellation asked"),
+            ("cancel_set", "Cancellation set"),
+            ("cancel_undone", "Cancellation undone"),
+            ("cancelled", "Cancelled"),
+            ("expired", "Expired"),
+            ("charge_failed", "Charge failed"),
+            ("charge_done", "Charge done"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    date = fields.Date(required=True, readonly=True)
+    user_id = fields.Many2one("res.users", readonly=True)
+    mrr_before = fields.Monetary(string="Per Month Before", readonly=True)
+    mrr_after = fields.Monetary(string="Per Month After", readonly=True)
+    mrr_change = fields.Monetary(
+        string="Change per Month", compute="_compute_mrr_change", store=True
+    )
+    reason_id = fields.Many2one("subscription.close.reason", readonly=True)
+    note = fields.Char(readonly=True)
+
+    @api.depends("mrr_before", "mrr_after")
+    def _compute_mrr_change(self):
+        for event in self:
+            event.mrr_change = event.mrr_after - event.mrr_before
+
+    def write(self, vals):
+        """Refuse every change except Odoo's own computation of a new row."""
+        if set(vals) - {"mrr_change"}:
+            raise UserError(self._get_append_only_message())
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self._get_append_only_message())
+
+    def _get_append_only_message(self):
+        return self.env._("The history of a subscription cannot be changed or deleted.")

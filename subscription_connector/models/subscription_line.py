@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class SubscriptionLine(models.Model):
+    _name = "subscription.line"
+    _description = "Subscription Line"
+    _order = "subscription_id, sequence, id"
+    _check_company_auto = True
+
+    subscription_id = fields.Many2one(
+        "subscription.subscription", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="subscription_id.company_id", store=True)
+    currency_id = fields.Many2one(related="subscription_id.currency_id")
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one(
+        "product.product",
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+        domain=[("sale_ok", "=", True)],
+    )
+    name = fields.Char(
+        string="Description",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit", required=True)
+    price_unit = fields.Float(
+        string="Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        min_display_digits="Product Price",
+    )
+    discount = fields.Float(string="Discount (%)", digits="Discount")
+    sale_order_line_id = fields.Many2one(
+        "sale.order.line", readonly=True, copy=False, index="btree_not_null"
+    )
+    amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_total = fields.Monetary(compute="_compute_amounts", store=True)
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            line.name = line.name or line.product_id.display_name or "/"
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
+        for line in self:
+            if not line.price_unit:
+                line.price_unit = line.product_id.lst_price
+
+    @api.depends(
+        "quantity",
+        "price_unit",
+        "discount",
+        "product_id.taxes_id",
+        "subscription_id.currency_id",
+        "subscription_id.company_id",
+        "subscription_id.partner_id",
+        "subscription_id.partner_invoice_id",
+    )
+    def _compute_amounts(self):
+        for line in self:
+            taxes, price = line._get_taxes_and_price()
+            values = taxes.compute_all(
+                price * (1 - (line.discount or 0.0) / 100),
+                currency=line.currency_id,
+                quantity=line.quantity,
+                product=line.product_id,
+                partner=line.subscription_id.partner_id,
+            )
+            line.amount_untaxed = values["total_excluded"]
+            line.amount_total = values["total_included"]
+
+    def _get_taxes_and_price(self):
+        """Return the taxes after the fiscal position and the price that fits them."""
+        self.ensure_one()
+        company = self.subscription_id.company_id or self.env.company
+        product = self.product_id.with_company(company)
+        fiscal_position = (
+            self.env["account.fiscal.position"]
+            .with_company(company)
+            ._get_fiscal_position(self.subscription_id.partner_invoice_id)
+        )
+        product_taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
+        taxes = fiscal_position.map_tax(product_taxes)
+        price = product._get_tax_included_unit_price_from_price(
+            self.price_unit,
+            product_taxes=product_taxes,
+            product_taxes_after_fp=taxes,
+        )
+        return taxes, price
+
+    def _prepare_invoice_line_vals(self, period_label):
+        """Return the values of the invoice line of one period.
+
+        :param str period_label: the service period in the customer's language
+        """
+        self.ensure_one()
+        taxes, price = self._get_taxes_and_price()
+        vals = {
+            "sequence": self.sequence,
+            "product_id": self.product_id.id,
+            "name": "\n".join((self.name, period_label)),
+            "quantity": self.quantity,
+            "price_unit": price,
+            "discount": self.discount,
+            "tax_ids": [Command.set(taxes.ids)],
+            "subscription_line_id": self.id,
+        }
+        if self.sale_order_line_id:
+            vals["sale_line_ids"] = [Command.link(self.sale_order_line_id.id)]
+        return vals

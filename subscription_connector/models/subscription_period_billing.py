@@ -1,0 +1,224 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import const
+
+_logger = logging.getLogger(__name__)
+
+
+class SubscriptionPeriod(models.Model):
+    """Later stages of billing: post in one lane, then send record by record."""
+
+    _inherit = "subscription.period"
+
+    @api.model
+    def _get_retry_domain(self):
+        return Domain("date_retry", "=", False) | Domain(
+            "date_retry", "<=", fields.Datetime.now()
+        )
+
+    # === ORDER INVOICES === #
+
+    @api.model
+    def _draft_order_invoices(self):
+        """Make the invoices of orders that claimed the first period (H3)."""
+        domain = (
+            Domain("state", "=", "claimed")
+            & Domain("sale_order_id.state", "=", "sale")
+            & Domain("date_from", "<=", fields.Date.context_today(self))
+            & self._get_retry_domain()
+        )
+        for period in self.search(domain):
+            period = period.try_lock_for_update().filtered_domain(domain)
+            if not period:
+                continue
+            try:
+                order = period.sale_order_id
+                order.with_context(raise_if_nothing_to_invoice=False)._create_invoices()
+                if period.state == "claimed":
+                    period._set_error(
+                        self.env._("The order has nothing to invoice yet.")
+                    )
+            except Exception as error:  # noqa: BLE001
+                self._keep_back(period, "draft", error)
+            self.env["ir.cron"]._commit_progress()
+
+    # === POST === #
+
+    @api.model
+    def _get_post_domain(self):
+        return (
+            Domain("state", "=", "drafted")
+            & Domain("move_id.state", "=", "draft")
+            & Domain("move_id.invoice_date", "<=", fields.Date.context_today(self))
+            & self._get_retry_domain()
+        )
+
+    @api.model
+    def _cron_post(self, batch_size=const.BITE):
+        """Cron, the only lane that numbers invoices: post bite by bite."""
+        cron = self.env["ir.cron"]
+        domain = self._get_post_domain()
+        cron._commit_progress(remaining=self.search_count(domain))
+        # Order invoices made by hand may have no date yet.
+        self.search(
+            [("state", "=", "drafted"), ("move_id.invoice_date", "=", False)]
+        ).move_id.filtered(lambda move: move.state == "draft").write(
+            {"invoice_date": fields.Date.context_today(self)}
+        )
+        seen = self.browse()
+        while periods := self.search(
+            domain & Domain("id", "not in", seen.ids),
+            order="company_id, id",
+            limit=batch_size,
+        ):
+            seen |= periods
+            for _key, part in periods.grouped(
+                lambda period: (period.company_id, period.move_id.journal_id)
+            ).items():
+                self._post_bite(part)
+            if not cron._commit_progress(len(periods)):
+                return
+        for xmlid in ("ir_cron_send", "ir_cron_charge"):
+            self.env.ref(f"subscription_connector.{xmlid}")._trigger()
+
+    @api.model
+    def _post_bite(self, periods):
+        """Post one company's journal; on an error only the bad one stays behind."""
+        moves = periods.move_id
+        try:
+            moves._post()
+        except Exception:  # noqa: BLE001  (outermost loop: the bite is repeated)
+            _logger.info("A bite of %s invoices failed, going one by one", len(moves))
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+        else:
+            return
+        domain = self._get_post_domain()
+        for period in periods:
+            try:
+                if period.try_lock_for_update().filtered_domain(domain):
+                    period.move_id._post()
+            except Exception as error:  # noqa: BLE001
+                self._keep_back(period, "post", error)
+            self.env["ir.cron"]._commit_progress()
+
+    def _set_posted(self):
+        """Follow an invoice that was posted, by us or by hand, and plan its charge."""
+        self.filtered(lambda period: period.state in ("claimed", "drafted")).write(
+            {"state": "posted", "error": False, "date_retry": False}
+        )
+        for company, periods in self.grouped("company_id").items():
+            self.env["subscription.billing.run"]._count(
+                company, posted=len(periods.move_id)
+            )
+        to_charge = self.filtered(
+            lambda period: (
+                period.subscription_id.collection == "token"
+                and not period.currency_id.is_zero(period.move_id.amount_residual)
+            )
+        )
+        known = (
+            self.env["subscription.charge"]
+            .search([("move_id", "in", to_charge.move_id.ids)])
+            .move_id
+        )
+        vals_list = {
+            period.move_id: {
+                "subscription_id": period.subscription_id.id,
+                "move_id": period.move_id.id,
+                "date_next_try": fields.Date.context_today(self),
+            }
+            for period in to_charge
+            if period.move_id not in known
+        }
+        self.env["subscription.charge"].create(list(vals_list.values()))
+
+    # === SEND === #
+
+    @api.model
+    def _get_send_domain(self):
+        return (
+            Domain("state", "=", "posted")
+            & Domain("move_id.state", "=", "posted")
+            & self._get_retry_domain()
+        )
+
+    @api.model
+    def _cron_send(self, batch_size=const.BITE):
+        """Cron: send each invoice the way its customer prefers."""
+        cron = self.env["ir.cron"]
+        domain = self._get_send_domain()
+        cron._commit_progress(remaining=self.search_count(domain))
+        for period in self.search(domain, order="company_id, id", limit=batch_size):
+            locked = period.try_lock_for_update().filtered_domain(domain)
+            try:
+                if locked:
+                    locked._send()
+            except Exception as error:
+                _logger.exception("Invoice of period %s was not sent", period.id)
+                self._keep_back(period, "send", error)
+            if not cron._commit_progress(1):
+                return
+        self.env["subscription.billing.run"]._close_finished()
+
+    def _send(self):
+        """Send one invoice, unless somebody did so already.
+
+        :raises UserError: when the invoice could not be sent
+        """
+        self.ensure_one()
+        move = self.move_id
+        if not move.is_move_sent:
+            sender = self.env["account.move.send"].with_company(move.company_id)
+            methods = sender._get_default_sending_methods(move)
+            if "email" in methods and not move.partner_id.email:
+                raise UserError(
+                    self.env._(
+                        "%(partner)s has no e-mail address.",
+                        partner=move.partner_id.display_name,
+                    )
+                )
+            sender._generate_and_send_invoices(
+                move, allow_raising=False, allow_fallback_pdf=True
+            )
+            self.env["subscription.billing.run"]._count(self.company_id, sent=1)
+        self.write({"state": "sent", "error": False, "date_retry": False})
+
+    @api.model
+    def _keep_back(self, period, stage, error):
+        """Undo the failed work and write on the record what happened."""
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+        message = str(error) or type(error).__name__
+        if not period.error:
+            period.subscription_id._schedule_todo(message)
+        period._set_error(message)
+        self.env["subscription.billing.run"]._fail(
+            period.company_id,
+            stage,
+            message,
+            subscription=period.subscription_id,
+            move=period.move_id,
+        )
+
+    def _attach_invoice_lines(self, lines):
+        """Make the order's invoice the invoice of this period."""
+        self.ensure_one()
+        self.write({"move_id": lines.move_id[:1].id, "state": "drafted"})
+        lang = self.subscription_id.partner_invoice_id.lang or self.env.lang
+        label = self.with_context(lang=lang)._get_label(lang)
+        for line in lines:
+            line.write(
+                {
+                    "subscription_period_id": self.id,
+                    "subscription_line_id": self.subscription_id.line_ids.filtered(
+                        lambda sub: sub.sale_order_line_id in line.sale_line_ids
+                    )[:1].id,
+                    "name": "\n".join(filter(None, (line.name, label))),
+                }
+            )
+        self.env["subscription.billing.run"]._count(self.company_id, drafted=1)

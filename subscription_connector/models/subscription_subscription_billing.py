@@ -1,0 +1,207 @@
+import logging
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from .. import const
+from ..engine import schedule
+
+_logger = logging.getLogger(__name__)
+
+
+class SubscriptionSubscription(models.Model):
+    """First stage of billing: claim what is due and draft its invoices.
+
+    What should exist on a day minus what exists is the work, so a second run
+    finds nothing to do. Claims and drafts of a bite are one transaction.
+    """
+
+    _inherit = "subscription.subscription"
+
+    @api.model
+    def _get_due_domain(self):
+        now = fields.Datetime.now()
+        return (
+            Domain("state", "=", "active")
+            & Domain("collection", "!=", "outside")
+            & Domain("date_next", "<=", fields.Date.context_today(self))
+            & (
+                Domain("date_billing_retry", "=", False)
+                | Domain("date_billing_retry", "<=", now)
+            )
+        )
+
+    @api.model
+    def _cron_draft(self, batch_size=const.BITE):
+        """Cron: draft in bites; a failing bite is repeated one by one."""
+        cron = self.env["ir.cron"]
+        self._cron_life()
+        self.env["subscription.period"]._draft_order_invoices()
+        domain = self._get_due_domain()
+        cron._commit_progress(remaining=self.search_count(domain))
+        seen = self.browse()
+        while due := self.search(
+            domain & Domain("id", "not in", seen.ids),
+            order="company_id, id",
+            limit=batch_size,
+        ):
+            seen |= due
+            self._draft_bite(due)
+            if not cron._commit_progress(len(due)):
+                return
+        self.env.ref("subscription_connector.ir_cron_post")._trigger()
+
+    @api.model
+    def _draft_bite(self, due):
+        """Draft one bite; on any error only the bad records stay behind."""
+        try:
+            due._draft_periods()
+        except Exception:  # noqa: BLE001  (outermost loop: the bite is repeated)
+            _logger.info("A bite of %s drafts failed, going one by one", len(due))
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+        else:
+            return
+        for subscription in due:
+            try:
+                subscription._draft_periods()
+            except Exception as error:  # noqa: BLE001
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                subscription._set_billing_error(error)
+            self.env["ir.cron"]._commit_progress()
+
+    def _draft_periods(self):
+        """Claim every due period and make one draft invoice for each.
+
+        :return: the drafts, as an ``account.move`` recordset
+        """
+        locked = self.try_lock_for_update().filtered_domain(self._get_due_domain())
+        claims = []
+        for subscription in locked:
+            claims += [(subscription, span) for span in subscription._get_due_spans()]
+        moves = self.env["account.move"]
+        for company in locked.company_id:
+            moves |= self._draft_claims(
+                company,
+                [claim for claim in claims if claim[0].company_id == company],
+            )
+        locked.filtered("billing_error").write(
+            {"billing_error": False, "date_billing_retry": False}
+        )
+        return moves
+
+    def _get_due_spans(self):
+        self.ensure_one()
+        end = min(filter(None, (self.date_end, self.date_cancel)), default=None)
+        return schedule.spans_due(
+            self.date_anchor,
+            self._get_interval(),
+            self.date_next,
+            fields.Date.context_today(self),
+            end,
+            const.CATCH_UP_CAP,
+        ).spans
+
+    def _draft_claims(self, company, claims):
+        """Create invoices and period rows of one company in one go."""
+        moves = (
+            self.env["account.move"]
+            .with_company(company)
+            .with_context(default_move_type="out_invoice")
+            .create(
+                [
+                    subscription._prepare_invoice_vals(span)
+                    for subscription, span in claims
+                ]
+            )
+        )
+        periods = self.env["subscription.period"].create(
+            [
+                subscription._prepare_period_vals(span) | {"move_id": move.id}
+                for (subscription, span), move in zip(claims, moves, strict=True)
+            ]
+        )
+        for period in periods:
+            period.move_id.invoice_line_ids.write({"subscription_period_id": period.id})
+        self.env["subscription.billing.run"]._count(company, drafted=len(moves))
+        return moves
+
+    def _prepare_period_vals(self, span, kind="regular"):
+        self.ensure_one()
+        return {
+            "subscription_id": self.id,
+            "kind": kind,
+            "date_from": span.start,
+            "date_to": span.end,
+        }
+
+    def _prepare_invoice_vals(self, span):
+        """Return the values of the invoice of one period."""
+        self.ensure_one()
+        lang = self.partner_invoice_id.lang or self.env.lang
+        label = (
+            self.env["subscription.period"]
+            .with_context(lang=lang)
+            ._format_span(span.start, span.end, lang)
+        )
+        return {
+            "move_type": "out_invoice",
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_invoice_id.id,
+            "partner_shipping_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_user_id": self.user_id.id,
+            "invoice_origin": self.name,
+            "invoice_date": fields.Date.context_today(self),
+            "invoice_line_ids": [
+                Command.create(line._prepare_invoice_line_vals(label))
+                for line in self.line_ids
+            ],
+        }
+
+    def _set_billing_error(self, error):
+        """Keep one bad record back, with its error, its owner and its next try."""
+        self.ensure_one()
+        _logger.info(
+            "Subscription %s was not billed: %s", self.id, type(error).__name__
+        )
+        message = str(error) or type(error).__name__
+        is_new = not self.billing_error
+        self.write(
+            {
+                "billing_error": message,
+                "date_billing_retry": fields.Datetime.now() + relativedelta(hours=24),
+            }
+        )
+        if is_new:
+            self._schedule_todo(self.env._("Billing stopped: %(error)s", error=message))
+        self.env["subscription.billing.run"]._fail(
+            self.company_id, "draft", message, subscription=self
+        )
+
+    def _schedule_todo(self, summary):
+        """Put a to-do on the record for its responsible."""
+        for subscription in self:
+            subscription.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                user_id=(subscription.user_id or self.env.user).id,
+            )
+
+    def action_bill_now(self):
+        """Button: let the billing run begin at once, and show its record."""
+        return self.env["subscription.billing.run"].action_run()
+
+    def _claim_for_order(self, order):
+        """Let the order's own invoice be the one of the first period."""
+        self.ensure_one()
+        span = schedule.span_from(
+            self.date_anchor, self._get_interval(), self.date_anchor
+        )
+        self.env["subscription.period"].create(
+            self._prepare_period_vals(span)
+            | {"state": "claimed", "sale_order_id": order.id}
+        )

@@ -1,0 +1,415 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
+
+from ..engine import amounts, schedule
+
+_RUNNING = ("planned", "active", "paused")
+
+
+class SubscriptionSubscription(models.Model):
+    """The life of a subscription: states, dates, what happens next."""
+
+    _inherit = "subscription.subscription"
+
+    # === COMPUTES === #
+
+    @api.depends(
+        "line_ids.amount_untaxed",
+        "line_ids.amount_total",
+        "interval_count",
+        "interval_unit",
+        "collection",
+        "outside_amount_untaxed",
+        "outside_amount_total",
+    )
+    def _compute_amounts(self):
+        for subscription in self:
+            if subscription.collection == "outside":
+                untaxed = subscription.outside_amount_untaxed
+                total = subscription.outside_amount_total
+            else:
+                untaxed = sum(subscription.line_ids.mapped("amount_untaxed"))
+                total = sum(subscription.line_ids.mapped("amount_total"))
+            subscription.amount_untaxed = untaxed
+            subscription.amount_total = total
+            subscription.amount_month = subscription._get_amount_month(untaxed)
+
+    def _get_amount_month(self, untaxed):
+        if not self.interval_unit or self.interval_count < 1:
+            return 0.0
+        return float(amounts.per_month(Decimal(str(untaxed)), self._get_interval()))
+
+    @api.depends(
+        "state",
+        "collection",
+        "outside_date_next",
+        "date_start",
+        "date_anchor",
+        "date_end",
+        "date_cancel",
+        "period_ids.date_to",
+        "period_ids.kind",
+        "period_ids.is_credited",
+    )
+    def _compute_date_next(self):
+        """The day on which the first unbilled period begins, if there is one."""
+        for subscription in self:
+            regular = subscription.period_ids.filtered(
+                lambda period: period.kind == "regular" and not period.is_credited
+            )
+            paid_to = max(regular.mapped("date_to"), default=False)
+            subscription.date_paid_to = paid_to
+            if subscription.state not in _RUNNING:
+                subscription.date_next = False
+            elif subscription.collection == "outside":
+                subscription.date_next = subscription.outside_date_next
+            else:
+                subscription.date_next = subscription._get_first_unbilled_day(paid_to)
+
+    def _get_first_unbilled_day(self, paid_to):
+        self.ensure_one()
+        anchor = self.date_anchor or self.date_start
+        first = max(filter(None, (paid_to, anchor)), default=False)
+        ends = [day for day in (self.date_end, self.date_cancel) if day]
+        if first and ends and first >= min(ends):
+            return False
+        return first
+
+    @api.depends(
+        "state",
+        "pause_kind",
+        "collection",
+        "date_next",
+        "date_cancel",
+        "date_end",
+        "amount_total",
+        "billing_error",
+        "charge_ids.state",
+    )
+    @api.depends_context("lang")
+    def _compute_next_step(self):
+        for subscription in self:
+            subscription.next_step = subscription._get_next_step()
+
+    def _get_next_step(self):
+        """Answer what happens next, when and how much, in one sentence."""
+        self.ensure_one()
+        if self.state == "draft":
+            return self.env._("Not started yet: choose Start.")
+        if self.state in ("cancelled", "expired"):
+            return self.env._("Ended: nothing more will be billed.")
+        if self.billing_error:
+            return self.env._("Billing stopped: %(error)s", error=self.billing_error)
+        if self.state == "paused":
+            return self._get_next_step_paused()
+        return self._get_next_billing() if self.date_next else self._get_last_step()
+
+    def _get_next_step_paused(self):
+        if self.pause_kind == "payment":
+            return self.env._(
+                "Paused because the payment failed: nothing is billed until it is paid."
+            )
+        return self.env._("Paused on request: nothing is billed until it is resumed.")
+
+    def _get_last_step(self):
+        last_day = self._get_last_day()
+        return self.env._(
+            "Runs until %(day)s included, nothing more will be billed.",
+            day=format_date(self.env, last_day) if last_day else "–",
+        )
+
+    def _get_next_billing(self):
+        amount = format_amount(self.env, self.amount_total, self.currency_id)
+        day = format_date(self.env, self.date_next)
+        if self.collection == "outside":
+            return self.env._(
+                "%(service)s bills %(amount)s on %(day)s. Odoo does not bill this.",
+                service=self.sudo().connection_id.name,
+                amount=amount,
+                day=day,
+            )
+        if self.collection == "invoice":
+            return self.env._(
+                "Invoice of %(amount)s on %(day)s, paid by the customer.",
+                amount=amount,
+                day=day,
+            )
+        return self.env._(
+            "Invoice of %(amount)s on %(day)s, charged to %(method)s.",
+            amount=amount,
+            day=day,
+            method=self.payment_method_label,
+        )
+
+    # === ACTIONS === #
+
+    def action_start(self):
+        """Start now, or plan the start when it lies in the future."""
+        for subscription in self:
+            subscription._check_can_start()
+            subscription._start()
+        return True
+
+    def action_pause(self):
+        self._pause("requested")
+        return True
+
+    def action_resume(self):
+        self._resume()
+        return True
+
+    def action_undo_cancel(self):
+        for subscription in self.filtered("date_cancel"):
+            if subscription.state not in _RUNNING:
+                raise UserError(self.env._("This subscription has ended already."))
+            subscription.write({"date_cancel": False, "close_reason_id": False})
+            subscription._log_event("cancel_undone")
+        return True
+
+    # === BUSINESS METHODS === #
+
+    def _update_state(self, allowed, target, **values):
+        """Move to ``target`` from one of the ``allowed`` states.
+
+        A record that is there already is left alone, so a repeat does nothing.
+
+        :return: the records that were moved
+        :raises UserError: when a record is in a state that does not allow it
+        """
+        moved = self.filtered(lambda subscription: subscription.state in allowed)
+        wrong = self - moved
+        wrong = wrong.filtered(lambda subscription: subscription.state != target)
+        if wrong:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(name)s is %(state)s, so this is not possible.",
+                    name=wrong[0].name,
+                    state=labels[wrong[0].state].lower(),
+                )
+            )
+        if moved:
+            moved.with_context(subscription_update_state=True).write(
+                {"state": target} | values
+            )
+        return moved
+
+    def _log_event(self, kind, mrr_before=None, mrr_after=None, **values):
+        """Add a row to the history; amounts stay equal unless given."""
+        self.env["subscription.event"].sudo().create(
+            [
+                subscription._prepare_event_vals(kind, mrr_before, mrr_after) | values
+                for subscription in self
+            ]
+        )
+
+    def _prepare_event_vals(self, kind, mrr_before, mrr_after):
+        self.ensure_one()
+        current = self.amount_month if self.state in ("active", "paused") else 0.0
+        return {
+            "subscription_id": self.id,
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "plan_id": self.plan_id.id,
+            "currency_id": self.currency_id.id,
+            "kind": kind,
+            "date": fields.Date.context_today(self),
+            "user_id": self.env.uid,
+            "mrr_before": current if mrr_before is None else mrr_before,
+            "mrr_after": current if mrr_after is None else mrr_after,
+        }
+
+    def _check_can_start(self):
+        """Name what is missing before anything is promised to a customer (L7).
+
+        :raises UserError: naming the missing data
+        """
+        self.ensure_one()
+        if not self.line_ids and self.collection != "outside":
+            raise UserError(self.env._("Add at least one product."))
+        if not self.date_start:
+            raise UserError(self.env._("Choose a day to start on."))
+        if self.collection == "token" and not self.sudo().payment_token_id:
+            raise UserError(
+                self.env._(
+                    "Choose the saved payment method of %(partner)s, or let the "
+                    "customer pay the invoices.",
+                    partner=self.partner_id.display_name,
+                )
+            )
+
+    def _start(self):
+        """Fix the calendar and become planned or active."""
+        self.ensure_one()
+        end = False
+        if self.period_count:
+            end = schedule.boundary(
+                self.date_start, self._get_interval(), self.period_count
+            )
+        values = {"date_anchor": self.date_start, "date_end": end}
+        if self.date_start > fields.Date.context_today(self):
+            if self._update_state(("draft",), "planned", **values):
+                self._log_event("planned", 0.0, 0.0)
+        elif self._update_state(("draft",), "active", **values):
+            self._log_event("started", 0.0, self.amount_month)
+
+    def _activate(self):
+        """Begin what was planned."""
+        for subscription in self._update_state(("planned",), "active"):
+            subscription._log_event("started", 0.0, subscription.amount_month)
+
+    def _pause(self, kind):
+        today = fields.Date.context_today(self)
+        for subscription in self._update_state(("active",), "paused", pause_kind=kind):
+            subscription.pause_ids = [
+                fields.Command.create({"kind": kind, "date_from": today})
+            ]
+            subscription._log_event("paused", subscription.amount_month, 0.0, note=kind)
+
+    def _resume(self):
+        """Go on: days of the pause that were not billed are never billed.
+
+        The calendar restarts today when the pause outlasted what was billed.
+        """
+        today = fields.Date.context_today(self)
+        for subscription in self._update_state(("paused",), "active", pause_kind=False):
+            subscription.pause_ids.filtered(lambda pause: not pause.date_to).write(
+                {"date_to": today}
+            )
+            subscription._restart_calendar(today)
+            subscription._log_event("resumed", 0.0, subscription.amount_month)
+
+    def _restart_calendar(self, today):
+        self.ensure_one()
+        if self.collection == "outside" or (
+            self.date_paid_to and self.date_paid_to >= today
+        ):
+            return
+        values = {"date_anchor": today}
+        if self.period_count:
+            billed = len(
+                self.period_ids.filtered(
+                    lambda period: period.kind == "regular" and not period.is_credited
+                )
+            )
+            values["date_end"] = schedule.boundary(
+                today, self._get_interval(), max(self.period_count - billed, 0)
+            )
+        self.write(values)
+
+    def _get_cancel_dates(self, count=3):
+        """Return the days on which it may end, the earliest first (H14)."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if self.state == "planned":
+            return [self.date_start]
+        if self.collection == "outside":
+            first = self.outside_date_next or today
+            anchor = first
+        else:
+            first = self.date_paid_to or self.date_anchor or today
+            anchor = self.date_anchor or first
+        days = schedule.next_ends(anchor, self._get_interval(), first, today, count)
+        return [day for day in days if not self.date_end or day <= self.date_end]
+
+    def _cancel(self, date=None, reason=None, note=None):
+        """End it on ``date`` (first day that is not part of it any more).
+
+        :param date: today or earlier ends it at once; None too
+        """
+        today = fields.Date.context_today(self)
+        values = {
+            "date_cancel": date or today,
+            "close_reason_id": reason.id if reason else False,
+            "close_note": note or False,
+        }
+        for subscription in self:
+            if subscription.state not in (*_RUNNING, "cancelled"):
+                subscription._update_state(_RUNNING, "cancelled")
+            if subscription.state == "cancelled":
+                continue
+            if not date or date <= today or subscription.state == "planned":
+                subscription._end("cancelled", **values)
+            else:
+                subscription.write(values)
+                subscription._log_event(
+                    "cancel_set",
+                    reason_id=values["close_reason_id"],
+                    note=values["close_note"],
+                )
+            subscription._after_cancel()
+
+    def _end(self, target, **values):
+        """Reach the last state: nothing is billed or charged from here on."""
+        for subscription in self:
+            before = (
+                subscription.amount_month if subscription.state == "active" else 0.0
+            )
+            if subscription._update_state(_RUNNING, target, **values):
+                subscription._log_event(
+                    target,
+                    before,
+                    0.0,
+                    reason_id=subscription.close_reason_id.id,
+                    note=subscription.close_note,
+                )
+                subscription.pause_ids.filtered(lambda pause: not pause.date_to).write(
+                    {"date_to": fields.Date.context_today(subscription)}
+                )
+                if target == "cancelled":
+                    subscription.charge_ids._stop_for_cancellation()
+
+    def _after_cancel(self):
+        """Tell the customer (H14); billed elsewhere: tell the other side too."""
+        self.ensure_one()
+        self._send_template("subscription_connector.mail_template_cancelled")
+        if self.collection == "outside":
+            self._plan_outside_cancel()
+
+    def _send_template(self, xmlid, **kwargs):
+        """Mail a template to the customer, where there is an address."""
+        self.ensure_one()
+        template = self.env.ref(xmlid, raise_if_not_found=False)
+        if template and self.partner_id.email:
+            template.sudo().send_mail(self.id, **kwargs)
+
+    # === CRONS === #
+
+    @api.model
+    def _cron_life(self, batch_size=200):
+        """Begin what was planned and end what is over, record by record."""
+        today = fields.Date.context_today(self)
+        steps = [
+            ([("state", "=", "planned"), ("date_start", "<=", today)], "_activate"),
+            (
+                [("state", "in", _RUNNING), ("date_cancel", "<=", today)],
+                "_end_cancelled",
+            ),
+            (
+                [("state", "in", ("active", "paused")), ("date_end", "<=", today)],
+                "_end_expired",
+            ),
+        ]
+        for domain, method in steps:
+            for subscription in self.search(domain, limit=batch_size):
+                locked = subscription.try_lock_for_update().filtered_domain(domain)
+                if locked:
+                    getattr(locked, method)()
+                if not self.env["ir.cron"]._commit_progress(1):
+                    return
+
+    def _end_cancelled(self):
+        self._end("cancelled")
+
+    def _end_expired(self):
+        self._end("expired")
+
+    def _get_last_day(self):
+        """The last day the customer has it, for mails and pages."""
+        self.ensure_one()
+        end = min(filter(None, (self.date_cancel, self.date_end)), default=False)
+        return end and end - timedelta(days=1)
