@@ -164,9 +164,11 @@ def find_fee_refusal(
 
     :param notices: lawful notices about these items that left the house
     """
-    if book.get_days(country, debtor, "notice_days", today) is None:
+    wait = book.get_days(country, debtor, "notice_days", today)
+    if wait is None:
         return Refusal(RULE_MISSING)
-    if book.get_days(country, debtor, "notice_days", today) == 0:
+    notices = tuple(notices)
+    if wait == 0 and (notices or debtor == BUSINESS):
         return None
     ends = [get_term_end(book, country, debtor, notice) for notice in notices]
     days = [end for end in ends if isinstance(end, date)]

@@ -89,6 +89,8 @@ class TestLaw(unittest.TestCase):
             ("NL", "consumer", (old,), None),
             ("BE", "consumer", (sent,), "BE-WAIT-14"),
             ("NL", "business", (), None),
+            ("DE", "consumer", (), "DE-NOT-IN-DEFAULT"),
+            ("DE", "consumer", (sent,), None),
             ("FR", "consumer", (old,), "RATE-MISSING"),
         )
         for country, kind, notices, expected in table:

@@ -1,0 +1,88 @@
+"""Facts of the print service, seen November 2026 (https://api.pingen.com)."""
+
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.connection_base.engine.provider_spec import (
+    CredentialField,
+    OAuthSpec,
+    ProviderSpec,
+)
+
+_lt = LazyTranslate(__name__)
+
+PINGEN = ProviderSpec(
+    code="pingen",
+    name="Pingen",
+    hosts={
+        "live": {
+            "api": "https://api.pingen.com",
+            "auth": "https://identity.pingen.com",
+        },
+        "test": {
+            "api": "https://api-staging.pingen.com",
+            "auth": "https://identity-staging.pingen.com",
+        },
+    },
+    auth=("oauth_client",),
+    credentials={
+        "oauth_client": (
+            CredentialField("client_id", _lt("Client ID"), secret=False),
+            CredentialField("client_secret", _lt("Client secret")),
+            CredentialField(
+                "organisation",
+                _lt("Organisation ID (only with several)"),
+                secret=False,
+                required=False,
+            ),
+        )
+    },
+    oauth=OAuthSpec(
+        authorize_path="/auth/authorize",
+        token_path="/auth/access-tokens",
+        scopes=("letter", "webhook", "organisation_read"),
+    ),
+    icon="/postal_dunning/static/description/pingen.png",
+    multiple=False,
+    sync_minutes=60,
+    webhook=True,
+    description=_lt("Invoices and reminders by post, printed and sent for you."),
+    capabilities=("letters",),
+)
+
+WEBHOOK_CATEGORIES = ("issues", "sent", "undeliverable", "delivered")
+SIGNING_KEY = "webhook_signing_key"
+
+#: states of a letter that core's own queue never looks at
+WAITING = "pingen_waiting"
+HANDING_OVER = "pingen_handover"
+SUBMITTED = "pingen_submitted"
+CANCELLING = "pingen_cancelling"
+UNDELIVERABLE = "pingen_undeliverable"
+OPEN_STATES = (WAITING, HANDING_OVER, CANCELLING)
+QUEUE_STATES = (WAITING, HANDING_OVER)
+AT_PRINTER = (SUBMITTED, CANCELLING)
+
+#: status at the service → what it means here
+CHECKING = frozenset({"validating", "fixing"})
+REFUSED = frozenset(
+    {"invalid", "unprintable", "action_required", "rejected", "expired"}
+)
+UNDER_WAY = frozenset(
+    {
+        "submitted",
+        "inspection",
+        "awaiting_credits",
+        "transferring",
+        "accepted",
+        "processing",
+        "printing",
+    }
+)
+ON_THE_ROAD = frozenset({"sent", "delivered"})
+
+#: minutes until the next try after the n-th failure
+RETRY_MINUTES = (1, 5, 60, 360, 1440)
+#: seconds between two looks at a letter that is being checked
+POLL_SECONDS = 15
+#: days in which a sent letter may still come back
+RETURN_DAYS = 30

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+
+from ..engine import steps as engine_steps
+
+
+class DunningPolicy(models.Model):
+    """The steps an organisation takes with (a group of) its customers.
+
+    A new policy is not automatic: somebody looks at the preview first and then
+    switches it on.
+    """
+
+    _name = "dunning.policy"
+    _description = "Collection Policy"
+    _inherit = ["mail.thread"]
+    _order = "company_id, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    is_automatic = fields.Boolean(
+        string="Runs by Itself",
+        tracking=True,
+        help="Off: steps are only taken when somebody starts them.",
+    )
+    category_ids = fields.Many2many(
+        "res.partner.category",
+        string="Customer Groups",
+        help="Empty: all customers for whom no other policy holds.",
+    )
+    responsible_id = fields.Many2one(
+        "res.users",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Gets what has to be done by hand.",
+    )
+    min_amount = fields.Monetary(
+        string="From", help="Debtors who owe less than this are left alone."
+    )
+    max_data_hours = fields.Integer(
+        string="Bank Data Not Older Than (hours)",
+        default=72,
+        help="No step while the newest bank line or payment is older. 0: no check.",
+    )
+    step_ids = fields.One2many("dunning.step", "policy_id", copy=True)
+
+    @api.model
+    def _prepare_standard_vals(self, company):
+        """Three steps that suit most: mail, letter, a person."""
+        return {
+            "name": self.env._("Standard"),
+            "company_id": company.id,
+            "responsible_id": False,
+            "step_ids": [
+                fields.Command.create(vals)
+                for vals in self.env["dunning.step"]._prepare_standard_vals()
+            ],
+        }
+
+    @api.model
+    def _create_standard(self, company):
+        """Make the standard policy, its names in every language in use."""
+        english = self.with_context(lang="en_US").with_company(company)
+        policy = english.create(english._prepare_standard_vals(company))
+        for code, _name in self.env["res.lang"].get_installed():
+            texts = policy.with_context(lang=code)
+            vals = texts._prepare_standard_vals(company)
+            texts.name = vals["name"]
+            for step, command in zip(texts.step_ids, vals["step_ids"], strict=True):
+                step.name = command[2]["name"]
+        return policy
+
+    @api.model
+    def _get_policies(self, company):
+        """Policies of a company, those for a group of customers first."""
+        policies = self.search([("company_id", "=", company.id)])
+        return policies.sorted(
+            lambda policy: (not policy.category_ids, policy.sequence)
+        )
+
+    def _find_for(self, partner):
+        """The first policy of ``self`` that holds for a customer."""
+        for policy in self:
+            if not policy.category_ids or policy.category_ids & partner.category_id:
+                return policy
+        return self.browse()
+
+    def _get_engine_steps(self):
+        """Steps as the engine wants them."""
+        self.ensure_one()
+        return tuple(
+            engine_steps.Step(step.level, step.days, step.wait_days)
+            for step in self.step_ids
+        )
+
+    def action_preview(self):
+        """Open what a run would do today, to be looked at and started."""
+        company = self.company_id[:1] or self.env.company
+        wizard = self.env["dunning.preview"].create({"company_id": company.id})
+        wizard._load()
+        return wizard._get_action()

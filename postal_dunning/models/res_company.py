@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    letter_transport = fields.Selection(
+        [
+            ("none", "No letters"),
+            ("odoo", "Odoo's letter service"),
+            ("pingen", "Pingen, own account"),
+        ],
+        string="Letters Leave Through",
+        default="none",
+        required=True,
+    )
+    letter_position = fields.Selection(
+        [("left", "Left"), ("right", "Right")],
+        string="Address Window",
+        default="left",
+        required=True,
+    )
+    letter_product = fields.Selection(
+        [
+            ("cheap", "Cheapest"),
+            ("fast", "Fast"),
+            ("bulk", "Bulk"),
+            ("premium", "Premium"),
+            ("registered", "Registered"),
+        ],
+        string="Postal Product",
+        default="cheap",
+        required=True,
+    )
+    dunning_date_run = fields.Datetime(
+        readonly=True,
+        help="Start of the run that is not finished yet; set and cleared by the run.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_dunning_policy()
+        return companies
+
+    def write(self, vals):
+        """Override to stop letters that would leave another way than wanted."""
+        moved = self.browse()
+        if "letter_transport" in vals:
+            moved = self.filtered(
+                lambda company: company.letter_transport != vals["letter_transport"]
+            )
+        result = super().write(vals)
+        moved._cancel_waiting_letters()
+        return result
+
+    def _cancel_waiting_letters(self):
+        """Letters made for the old transport never leave through the new one."""
+        for company in self:
+            letters = (
+                self.env["snailmail.letter"]
+                .sudo()
+                .search(
+                    [
+                        ("company_id", "=", company.id),
+                        ("transport", "!=", company.letter_transport),
+                    ]
+                )
+            )
+            letters._cancel_unsent(self.env._("Letters were switched off."))
+
+    def _create_dunning_policy(self):
+        """Give each company the standard steps; they do nothing until switched on."""
+        for company in self:
+            existing = (
+                self.env["dunning.policy"]
+                .sudo()
+                .search_count([("company_id", "=", company.id)], limit=1)
+            )
+            if not existing:
+                self.env["dunning.policy"].sudo()._create_standard(company)

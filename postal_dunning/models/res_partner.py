@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+
+from ..engine import address as engine_address
+from ..engine import channels
+from .communication_type import CHANNELS
+
+#: after so many returned mails an address counts as dead
+MAX_BOUNCES = 3
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    communication_channel = fields.Selection(
+        CHANNELS,
+        string="Reminders By",
+        company_dependent=True,
+        help="Empty: the default of the kind of message. "
+        "Invoices follow their own field.",
+    )
+    debtor_kind = fields.Selection(
+        [
+            ("consumer", "Consumer"),
+            ("business", "Business"),
+            ("sole_trader", "Sole trader in business"),
+            ("association", "Association"),
+        ],
+        string="Law For",
+        default="consumer",
+        required=True,
+        help="Decides which law protects this customer. "
+        "A consumer is protected best, so that is the default.",
+    )
+    dunning_case_ids = fields.One2many("dunning.case", "partner_id")
+    dunning_case_count = fields.Integer(compute="_compute_dunning_case_count")
+
+    @api.depends("dunning_case_ids")
+    def _compute_dunning_case_count(self):
+        groups = self.env["dunning.case"]._read_group(
+            [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+        )
+        counts = {partner.id: count for partner, count in groups}
+        for partner in self:
+            partner.dunning_case_count = counts.get(partner.id, 0)
+
+    @api.model
+    def _commercial_fields(self):
+        """Override of `base` to keep the law that applies on the whole customer."""
+        return super()._commercial_fields() + ["debtor_kind"]
+
+    def action_view_dunning_cases(self):
+        self.ensure_one()
+        cases = self.dunning_case_ids
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "postal_dunning.dunning_case_action"
+        )
+        action["domain"] = [("partner_id", "=", self.id)]
+        action["context"] = {}
+        if len(cases) == 1:
+            action["views"] = [(False, "form")]
+            action["res_id"] = cases.id
+        return action
+
+    def _get_letter_addressee(self):
+        """The contact that gets invoices and reminders of this customer."""
+        self.ensure_one()
+        return self.browse(self.address_get(["invoice"])["invoice"]) or self
+
+    def _get_postal_address(self):
+        """The address as the engine wants it.
+
+        :rtype: engine.address.PostalAddress
+        """
+        self.ensure_one()
+        commercial = self.commercial_partner_id
+        name = self.name or ""
+        company_name = ""
+        if commercial != self and commercial.is_company:
+            company_name = commercial.name or ""
+        if not name:
+            name, company_name = commercial.name or "", ""
+        country = self.country_id.with_context(lang="en_US")
+        return engine_address.PostalAddress(
+            name=name,
+            street=self.street or "",
+            street2=self.street2 or "",
+            zip=self.zip or "",
+            city=self.city or "",
+            country=country.code or "",
+            country_name=country.name or "",
+            company_name=company_name,
+        )
+
+    def _get_letter_lines(self, company):
+        """The lines printed in the window of a letter from ``company``."""
+        sender = company.country_id.code or ""
+        return engine_address.format_lines(self._get_postal_address(), sender)
+
+    def _get_reach(self, company):
+        """What stands in the way of e-mail and of post, as codes.
+
+        :rtype: engine.channels.Reach
+        """
+        self.ensure_one()
+        email_problem = ""
+        if not self.email_normalized:
+            email_problem = channels.NO_EMAIL
+        elif self.message_bounce >= MAX_BOUNCES or self.is_blacklisted:
+            email_problem = channels.EMAIL_BOUNCED
+        post_problem = ""
+        if company.letter_transport == "none":
+            post_problem = channels.POST_OFF
+        elif engine_address.find_problems(self._get_postal_address()):
+            post_problem = channels.NO_ADDRESS
+        return channels.Reach(email_problem, post_problem)
