@@ -68,6 +68,7 @@ def install_log_filters() -> None:
     for name, kind in (
         ("werkzeug", RouteFilter),
         ("urllib3.connectionpool", CallFilter),
+        ("urllib3.util.retry", CallFilter),
     ):
         logger = logging.getLogger(name)
         if not any(isinstance(item, kind) for item in logger.filters):

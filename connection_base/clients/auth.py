@@ -57,15 +57,13 @@ class RenewingBearerAuth(AuthBase):
     answer 401 for a missing scope, where renewing again would never end.
     """
 
-    def __init__(
-        self, source: TokenSource, on_token: Callable[[str], None] | None = None
-    ) -> None:
-        """Take the token source.
-
-        :param on_token: told each token used, so that logs can mask it
-        """
+    def __init__(self, source: TokenSource) -> None:
         self._source = source
-        self._on_token = on_token
+        self._listener: Callable[[str], None] | None = None
+
+    def tell(self, listener: Callable[[str], None]) -> None:
+        """Have ``listener`` told each token in use, so that logs can mask it."""
+        self._listener = listener
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         token = self._source.current()
@@ -80,8 +78,8 @@ class RenewingBearerAuth(AuthBase):
         return request
 
     def _put(self, request: requests.PreparedRequest, token: str) -> None:
-        if self._on_token:
-            self._on_token(token)
+        if self._listener:
+            self._listener(token)
         request.headers["Authorization"] = f"Bearer {token}"
 
     def _again(

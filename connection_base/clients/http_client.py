@@ -23,7 +23,7 @@ from ..exceptions import (
     UnknownResultError,
 )
 from ..log_filters import calling
-from .auth import NoAuth
+from .auth import NoAuth, RenewingBearerAuth
 from .transport import (
     make_session,
     never_sent,
@@ -105,6 +105,8 @@ class HttpClient:
         self._user_agent = user_agent or USER_AGENT
         self._max_bytes = max_bytes
         self._secrets = {str(value) for value in secrets if value}
+        if isinstance(auth, RenewingBearerAuth):
+            auth.tell(self._secrets.add)
         self._repeat = session or make_session(self.base_url, repeat_policy())
         self._once = session or make_session(self.base_url, once_policy())
 

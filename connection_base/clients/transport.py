@@ -64,13 +64,20 @@ def once_policy() -> Retry:
     )
 
 
+class StayingSession(requests.Session):
+    """A session that knows no redirects: it neither follows nor reads their bodies."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Override of `requests` to see no redirect in any answer."""
+        return
+
+
 def make_session(base_url: str, policy: Retry) -> requests.Session:
     """Return a session for one host that follows ``policy``.
 
     Proxies of the environment are used, except for this machine itself.
     """
-    session = requests.Session()
-    session.max_redirects = 0
+    session = StayingSession()
     session.trust_env = not is_loopback(urlsplit(base_url).hostname or "")
     adapter = HTTPAdapter(max_retries=policy)
     session.mount("https://", adapter)
