@@ -258,7 +258,7 @@ def payment_reference(key: str) -> tuple[str, str]:
 
     >>> short, long = payment_reference("496100000001048583")
     >>> short, len(long), long.startswith(short[:4]), long.endswith(short[4:])
-    ('RF23100000001048583', 25, True, True)
+    ('RF65100000001048583', 25, True, True)
     """
     body = key[3:]
     digits = "".join(str(int(letter, 36)) for letter in f"{body}RF00")
