@@ -10,31 +10,27 @@ from .postgres import name_of
 from .processes import wait_for
 
 # The commands of Odoo that work on one database.
-_ON_A_DATABASE = {"server", "shell", "i18n", "module", "neutralize", "upgrade_code"}
-_ON_NONE = {"upgrade_code"}
+_ON_A_DATABASE = {"server", "shell", "i18n", "module", "neutralize"}
+_NAMING = {"-d", "--database", "--db_name"}
+_ON_NONE = {"-h", "--help", "--version"}
 
 
 def with_database(arguments: list[str], name: str) -> list[str]:
     """Return `arguments` with the database `name` unless they say otherwise.
 
     >>> with_database(["shell"], "demo")
-    ['shell', '--database=demo']
+    ['shell', '-d', 'demo']
     >>> with_database(["shell", "-d", "mine"], "demo")
     ['shell', '-d', 'mine']
     >>> with_database(["cloc", "-p", "addon"], "demo")
     ['cloc', '-p', 'addon']
     """
-    named = any(
-        argument.startswith(("-d", "--database", "--db_name", "--help", "-h"))
-        for argument in arguments
-        if not argument.startswith(("--db_", "--db-")) or argument == "--db_name"
-    )
-    subcommand = next((a for a in arguments[:1] if not a.startswith("-")), "server")
-    if named or subcommand not in _ON_A_DATABASE - _ON_NONE:
+    plain = {argument.split("=", 1)[0] for argument in arguments}
+    has_command = bool(arguments) and not arguments[0].startswith("-")
+    subcommand = arguments[0] if has_command else "server"
+    if plain & (_NAMING | _ON_NONE) or subcommand not in _ON_A_DATABASE:
         return arguments
-    if subcommand == "i18n" or subcommand == "module":
-        return [*arguments, "-d", name]
-    return [*arguments, f"--database={name}"]
+    return [*arguments, "-d", name]
 
 
 def run(arguments: list[str]) -> int:
