@@ -9,7 +9,14 @@
     "website": "https://recurring-income.example",
     "depends": ["connection_base", "account", "snailmail_account", "mail"],
     "external_dependencies": {
-        "python": ["requests", "pypdf", "pypdfium2", "Pillow", "python-dateutil"]
+        "python": [
+            "requests",
+            "pypdf",
+            "pypdfium2",
+            "Pillow",
+            "python-dateutil",
+            "qrcode",
+        ]
     },
     "data": [
         "security/postal_dunning_groups.xml",

@@ -38,7 +38,7 @@ PINGEN = ProviderSpec(
     },
     oauth=OAuthSpec(
         authorize_path="/auth/authorize",
-        token_path="/auth/access-tokens",
+        token_path="/auth/access-tokens",  # noqa: S106
         scopes=("letter", "webhook", "organisation_read"),
     ),
     icon="/postal_dunning/static/description/pingen.png",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from decimal import Decimal
+
+import qrcode
 
 MAX_AMOUNT = Decimal("999999999.99")
 
@@ -57,3 +60,18 @@ def build_payload(transfer: Transfer) -> str:
             text,
         ]
     ).rstrip("\n")
+
+
+def draw_png(payload: str) -> bytes:
+    """The code as a picture, error correction M as the standard asks.
+
+    >>> draw_png("BCD")[:4]
+    b'\\x89PNG'
+    """
+    code = qrcode.QRCode(
+        error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=8, border=2
+    )
+    code.add_data(payload.encode())
+    target = io.BytesIO()
+    code.make_image().save(target, format="PNG")
+    return target.getvalue()

@@ -22,7 +22,7 @@ class DunningCase(models.Model):
 
     _name = "dunning.case"
     _description = "Collection Case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]  # noqa: RUF012
     _order = "date_next, amount_overdue desc, id"
     _check_company_auto = True
 
@@ -63,9 +63,11 @@ class DunningCase(models.Model):
     responsible_id = fields.Many2one(
         "res.users", domain="[('share', '=', False), ('company_ids', 'in', company_id)]"
     )
-    sent_message_ids = fields.One2many("dunning.message", "case_id", string="Messages")
+    sent_message_ids = fields.One2many(
+        "dunning.message", "case_id", string="Collection Messages"
+    )
     message_total = fields.Integer(
-        compute="_compute_message_total", string="Messages #"
+        compute="_compute_message_total", string="Number of Messages"
     )
     move_line_ids = fields.Many2many(
         "account.move.line", compute="_compute_move_line_ids", string="Open Items"

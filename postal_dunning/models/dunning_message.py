@@ -32,7 +32,7 @@ class DunningMessage(models.Model):
 
     _name = "dunning.message"
     _description = "Collection Message"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread"]  # noqa: RUF012
     _order = "id desc"
     _check_company_auto = True
 

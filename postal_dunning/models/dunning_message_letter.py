@@ -90,10 +90,7 @@ class DunningMessage(models.Model):
         payload = self._get_qr_payload()
         if not payload:
             return ""
-        png = self.env["ir.actions.report"].barcode(
-            "QR", payload, width=480, height=480, quiet=0, barLevel="M"
-        )
-        return image_data_uri(base64.b64encode(png))
+        return image_data_uri(base64.b64encode(epc.draw_png(payload)))
 
     def _get_pay_urls(self):
         """Portal page of each invoice, for the mail."""

@@ -104,14 +104,18 @@ class DunningPlanner(models.AbstractModel):
         :param ignored_message: a message whose own traces are left out
         :rtype: Facts
         """
-        self = self.with_company(company).sudo()
+        planner = self.with_company(company).sudo()
+        return planner._load_facts(company, partners.sudo(), ignored_message)
+
+    @api.model
+    def _load_facts(self, company, partners, ignored_message):
         today = fields.Date.context_today(
             self.with_context(tz=self._get_timezone(company))
         )
         policies = self.env["dunning.policy"]._get_policies(company)
         book = self.env["dunning.law.rule"]._get_book()
         facts = Facts(company, today, book, False)
-        for partner in partners.sudo():
+        for partner in partners:
             policy = policies._find_for(partner)
             facts.debtors[partner.id] = DebtorFacts(facts, partner, policy)
         facts.is_stale = self._is_stale(company, policies)

@@ -12,7 +12,7 @@ class DunningPolicy(models.Model):
 
     _name = "dunning.policy"
     _description = "Collection Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread"]  # noqa: RUF012
     _order = "company_id, sequence, id"
     _check_company_auto = True
 

@@ -86,11 +86,7 @@ class SnailmailLetter(models.Model):
     @api.model
     def _get_protected_fields(self):
         """Fields of a Pingen letter that only the hand-over writes."""
-        own = {
-            name
-            for name in self._fields
-            if name.startswith("pingen_") or name.startswith("price")
-        }
+        own = {name for name in self._fields if name.startswith(("pingen_", "price"))}
         return own | {"state", "transport", "attachment_id", "date_sent", "company_id"}
 
     @api.model_create_multi
@@ -121,7 +117,7 @@ class SnailmailLetter(models.Model):
             )
 
     def write(self, vals):
-        """Override to keep the hand-over's fields, and printed addresses, as they are."""
+        """Override to keep what the hand-over writes, and printed addresses."""
         if not self.env.su and self._get_protected_fields() & vals.keys():
             if self.filtered(lambda letter: letter.transport == "pingen"):
                 raise AccessError(
