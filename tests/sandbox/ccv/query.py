@@ -23,7 +23,7 @@ def select(transactions, given, limit=PAGE_SIZE):
     """
     unknown = set(given) - KNOWN
     if unknown:
-        name = sorted(unknown)[0]
+        name = min(unknown)
         raise failure(400, "processing_error", f"Unknown parameter {name}", field=name)
     found = _around(transactions, given)
     for test in _tests(given):

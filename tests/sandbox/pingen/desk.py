@@ -180,9 +180,7 @@ class Desk:
         return ApiError(409, "letter_status", words, "/data/attributes/status")
 
     def _submit(self, letter, code):
-        product = prices.concrete_product(
-            letter["delivery_product"], letter["country"]
-        )
+        product = prices.concrete_product(letter["delivery_product"], letter["country"])
         if product is None:
             letter["status"] = "action_required"
             reason = "No delivery product for this country."
@@ -270,31 +268,34 @@ class Desk:
             self.event(letter, "cancellation_completed")
         else:
             step = states.next_step(letter["status"], letter["delivery_product"])
-            self.enter(letter, step.status)
+            self.enter(letter, step.status, since=letter["due"])
 
-    def enter(self, letter, status, reason=None, corrected_address=None):
-        """Put a letter into a status, as post and print shop would report it."""
+    def enter(self, letter, status, reason=None, corrected_address=None, since=None):
+        """Put a letter into a status, as post and print shop would report it.
+
+        :param float since: epoch from which the next step counts, default now
+        """
         letter["status"] = status
         if status in ("sent", "delivered") and not letter["tracking_number"]:
             if letter["delivery_product"] in states.TRACKED_PRODUCTS:
                 letter["tracking_number"] = f"RR{uuid.uuid4().int % 10**9:09d}CH"
         if status in ("cancelled", "rejected") and letter["charged"]:
             self._give_back(letter)
-        self._plan_step(letter)
+        self._plan_step(letter, since)
         code = states.STATUS_EVENTS.get(status, status)
         self.event(letter, code, reason=reason, corrected_address=corrected_address)
 
-    def _plan_step(self, letter):
+    def _plan_step(self, letter, since=None):
         step = states.next_step(letter["status"], letter["delivery_product"])
         if step is None:
             letter.update(due=None, then=None)
             return
         speed = float(self.book.setting("speed", 1))
-        letter.update(then="step", due=self._later(step.after / speed))
+        letter.update(then="step", due=self._later(step.after / speed, since))
 
     @staticmethod
-    def _later(seconds):
-        return CLOCK.now().timestamp() + seconds
+    def _later(seconds, since=None):
+        return (since or CLOCK.now().timestamp()) + seconds
 
     # === EVENTS === #
 

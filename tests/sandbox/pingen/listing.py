@@ -109,6 +109,7 @@ def _filtered(records, query, fields):
     for name, value in query.items():
         if name.startswith("filter[") and name.endswith("]"):
             tree["and"].append({name[7:-1]: value})
+    _matches(tree, {}, fields)  # refuses also when there is nothing to filter
     return [record for record in records if _matches(tree, record, fields)]
 
 

@@ -7,6 +7,9 @@ needs no library to make them.
 from .layout import A4_HEIGHT, A4_WIDTH, POINTS_PER_MM
 
 GOOD_ADDRESS = ("J. Jansen", "Dorpsstraat 12", "3511 AB Utrecht")
+FONT = (
+    b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+)
 A4 = (A4_WIDTH, A4_HEIGHT)
 
 
@@ -46,8 +49,7 @@ def _document(contents, size):
     bodies = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Count {len(contents)} /Kids [{kids}] >>".encode(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica"
-        b" /Encoding /WinAnsiEncoding >>",
+        FONT,
     ]
     for index, content in enumerate(contents):
         bodies.append(

@@ -319,9 +319,7 @@ class Pingen(Scenes, Storage, Hooks, Service):
         owner = self._organisation(organisation)
         wanted = checks.attributes_of(self.data(request), "letter_price_calculator")
         checks.check_price(wanted)
-        product = prices.concrete_product(
-            wanted["delivery_product"], wanted["country"]
-        )
+        product = prices.concrete_product(wanted["delivery_product"], wanted["country"])
         if product is None:
             words = f"{wanted['delivery_product']} does not go to {wanted['country']}."
             pointer = f"{checks.POINTER}delivery_product"

@@ -10,9 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from ..oauth import OAuthRules, OAuthServer
 from ..service import Refusal
 
-RULES = OAuthRules(
-    lifetime=3600, rotate=True, pkce_required=True, token_type="Bearer"
-)
+RULES = OAuthRules(lifetime=3600, rotate=True, pkce_required=True, token_type="Bearer")
 
 
 def jwt(claims, key):

@@ -118,7 +118,7 @@ class Scenes:
             percentage = self.book.get("tax_rates", rate)["percentage"]
             amount = without_tax(values["amount_with_tax"], percentage)
         created = moment_of(values["created_at"]) if "created_at" in values else stamp()
-        names = ("interval", "next_at", "termination_at", "remaining")
+        names = ("interval", "termination_at", "remaining")
         data = {
             "product_id": product_id,
             "billing": {
@@ -135,7 +135,8 @@ class Scenes:
             values.get("mode", "live"),
         )  # fmt: skip
         for _turn in range(values.get("orders", 0)):
-            self.shop.renew(made, created=created)
+            due = made["billing"]["schedule"]["next_at"]
+            self.shop.renew(made, created=moment_of(due))
         if values.get("next_at"):
             made["billing"]["schedule"]["next_at"] = values["next_at"]
         status = values.get("status", "active")

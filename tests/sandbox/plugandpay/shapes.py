@@ -103,9 +103,7 @@ def order(record, includes=()):
 
 
 def subscription(record, includes=()):
-    return _with_includes(
-        record, SUBSCRIPTION_FIELDS, SUBSCRIPTION_INCLUDES, includes
-    )
+    return _with_includes(record, SUBSCRIPTION_FIELDS, SUBSCRIPTION_INCLUDES, includes)
 
 
 def product(record, includes=()):
