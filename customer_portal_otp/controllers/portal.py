@@ -1,5 +1,6 @@
-from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
 
 class MemberPortal(CustomerPortal):
@@ -32,7 +33,8 @@ class MemberPortal(CustomerPortal):
         """Return {label: text} of what members may change; empty for no record."""
         if not partner_sudo:
             return {}
-        staff_lang = request.env.company.partner_id.lang
+        # Staff reads it: in the company's language, which members may not look up.
+        staff_lang = request.env.company.sudo().partner_id.lang
         record = partner_sudo.with_context(lang=staff_lang, show_address=False)
         names = sorted(record._get_frontend_writable_fields() & set(record._fields))
         labels = record.fields_get(names, ["string"])

@@ -54,4 +54,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _get_translation_frontend_modules_name(cls):
         """Override of `_get_translation_frontend_modules_name` for our scripts."""
-        return [*super()._get_translation_frontend_modules_name(), "customer_portal_otp"]
+        return [
+            *super()._get_translation_frontend_modules_name(),
+            "customer_portal_otp",
+        ]

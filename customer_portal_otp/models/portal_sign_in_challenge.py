@@ -101,12 +101,20 @@ class PortalSignInChallenge(models.Model):
         then sees is final, because each repeat means that another one ended.
         """
         for _repeat in range(MAX_REPEATS):
-            try:
-                with self.env.registry.cursor() as cr:
-                    return work(api.Environment(cr, SUPERUSER_ID, {}))
-            except CONFLICTS:
-                _logger.debug("Sign-in code: repeated after a conflict")
+            is_done, answer = self._try_apart(work)
+            if is_done:
+                return answer
         raise UserError(self.env._("The server is busy. Please try again."))
+
+    @api.model
+    def _try_apart(self, work):
+        """Return (True, answer), or (False, None) after a conflict."""
+        try:
+            with self.env.registry.cursor() as cr:
+                return True, work(api.Environment(cr, SUPERUSER_ID, {}))
+        except CONFLICTS:
+            _logger.debug("Sign-in code: repeated after a conflict")
+            return False, None
 
     @api.model
     def _execute(self, env, query):

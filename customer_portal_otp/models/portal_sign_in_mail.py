@@ -1,8 +1,9 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.tools import SQL, get_lang
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ..const import CODE_MINUTES, MAIL_TRIES
 from ..engine.code import format_code

@@ -72,7 +72,9 @@ class PortalSignInRequest(models.Model):
         mailbox = keyed.hash("mailbox", ask.email)
         network = keyed.hash("network", network_of(ask.ip))
         limits = self._get_limits()
-        verdict = decide(self._get_counts(mailbox, network, ask.is_known_device), limits)
+        verdict = decide(
+            self._get_counts(mailbox, network, ask.is_known_device), limits
+        )
         if verdict.is_allowed:
             self.create(
                 {
@@ -94,7 +96,10 @@ class PortalSignInRequest(models.Model):
         hour = fields.Datetime.subtract(now, hours=1)
         day = fields.Datetime.subtract(now, days=1)
         asks = [("kind", "=", "ask")]
-        own = [("mailbox_hash", "=", mailbox), ("is_known_device", "=", is_known_device)]
+        own = [
+            ("mailbox_hash", "=", mailbox),
+            ("is_known_device", "=", is_known_device),
+        ]
         last_hour = [("date", ">", hour)]
         count = self.search_count
         return {

@@ -62,8 +62,8 @@ class ResUsers(models.Model):
         if credential["type"] != CREDENTIAL:
             return super()._check_credentials(credential, env)
         user = self.env.user
-        challenge = self.env["portal.sign.in.challenge"].sudo()._find(
-            credential.get("token")
+        challenge = (
+            self.env["portal.sign.in.challenge"].sudo()._find(credential.get("token"))
         )
         if (
             not challenge._is_proven()

@@ -5,3 +5,5 @@ from . import test_mail
 from . import test_partner
 from . import test_race
 from . import test_rights
+from . import test_routes
+from . import test_routes_member

@@ -4,9 +4,10 @@ import os
 import re
 from unittest.mock import patch
 
-from odoo.addons.mail.tests.common import MockEmail
 from odoo.tests import TransactionCase
 from odoo.tools import SQL
+
+from odoo.addons.mail.tests.common import MockEmail
 
 from ..engine.ask import Ask
 
@@ -85,7 +86,10 @@ class PortalOtpCommon(MockEmail, TransactionCase):
 
     def _send_mails(self):
         """Run the mail lane; return the mails it sent."""
-        with self.mock_mail_gateway(mail_unlink_sent=True), self.enter_registry_test_mode():
+        with (
+            self.mock_mail_gateway(mail_unlink_sent=True),
+            self.enter_registry_test_mode(),
+        ):
             self.env.ref(
                 "customer_portal_otp.ir_cron_sign_in_mail"
             ).method_direct_trigger()

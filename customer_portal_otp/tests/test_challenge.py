@@ -118,9 +118,11 @@ class TestChallenge(PortalOtpCommon):
             self.assertFalse(self.challenges._find(token))
 
     def test_without_a_key_it_refuses_with_words(self):
-        with patch.dict(os.environ, {"PORTAL_OTP_KEY": "short"}):
-            with self.assertRaisesRegex(UserError, "has no key"):
-                self.challenges._ask(self._prepare_ask())
+        with (
+            patch.dict(os.environ, {"PORTAL_OTP_KEY": "short"}),
+            self.assertRaisesRegex(UserError, "has no key"),
+        ):
+            self.challenges._ask(self._prepare_ask())
 
     def test_new_code_can_be_asked_for_after_a_minute(self):
         """B3: resend after 60 seconds."""

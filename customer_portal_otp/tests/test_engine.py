@@ -111,6 +111,7 @@ class TestEngine(unittest.TestCase):
 
 class TestKeySource(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
@@ -143,9 +144,11 @@ class TestKeySource(unittest.TestCase):
             ({"PORTAL_OTP_KEY_FILE": "/nowhere/key"}, "cannot be read"),
         )
         for environ, words in cases:
-            with self.subTest(words=words):
-                with self.assertRaisesRegex(key_source.KeyMissingError, words):
-                    key_source.read_key(environ, self.folder)
+            with (
+                self.subTest(words=words),
+                self.assertRaisesRegex(key_source.KeyMissingError, words),
+            ):
+                key_source.read_key(environ, self.folder)
 
     def test_a_place_that_cannot_be_written_is_refused_with_words(self):
         blocked = Path(self.folder) / "file"

@@ -15,7 +15,8 @@ class TestLimits(PortalOtpCommon):
     def _shift_requests(self, hours):
         self.env.cr.execute(
             SQL(
-                "UPDATE portal_sign_in_request SET date = date - %s * interval '1 hour'",
+                """UPDATE portal_sign_in_request
+                      SET date = date - %s * interval '1 hour'""",
                 hours,
             )
         )

@@ -2,9 +2,10 @@
 
 from unittest.mock import patch
 
+from odoo.tests import tagged
+
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail.models.mail_mail import MailMail
-from odoo.tests import tagged
 
 from .common import CODE_LINK, PortalOtpCommon
 
@@ -19,7 +20,12 @@ class TestMail(PortalOtpCommon):
         self.assertEqual(mail["email_to"], ["mia@member.example"])
         self.assertEqual(CODE_LINK.search(mail["body"]).group(1), code)
         self.assertIn(f"{code[:4]} {code[4:]}", mail["body"])
-        for text in ("10 minutes", "https://club.example", "Firefox Linux", "192.0.2.1"):
+        for text in (
+            "10 minutes",
+            "https://club.example",
+            "Firefox Linux",
+            "192.0.2.1",
+        ):
             self.assertIn(text, mail["body"])
 
     def test_subject_does_not_hold_the_code(self):

@@ -93,7 +93,9 @@ class TestPartner(PortalOtpCommon):
 
     def test_companies_and_delivery_addresses_are_no_members(self):
         self._create_member(
-            name="Shed", email="shed@member.example", type="delivery",
+            name="Shed",
+            email="shed@member.example",
+            type="delivery",
             parent_id=self.member.id,
         )
         self.assertFalse(self._find("shed@member.example"))
@@ -109,8 +111,10 @@ class TestPartner(PortalOtpCommon):
         return {"type": "email_otp", "login": user.login, "token": token}
 
     def _check(self, user, token):
-        return self.env["res.users"].with_user(user)._check_credentials(
-            self._credential(user, token), {"interactive": True}
+        return (
+            self.env["res.users"]
+            .with_user(user)
+            ._check_credentials(self._credential(user, token), {"interactive": True})
         )
 
     def _prove_new(self):
@@ -153,8 +157,16 @@ class TestPartner(PortalOtpCommon):
 
     def test_password_keeps_working(self):
         user = self._create_portal_user(self.member, password="a long password")
-        info = self.env["res.users"].with_user(user)._check_credentials(
-            {"type": "password", "login": user.login, "password": "a long password"},
-            {"interactive": True},
+        info = (
+            self.env["res.users"]
+            .with_user(user)
+            ._check_credentials(
+                {
+                    "type": "password",
+                    "login": user.login,
+                    "password": "a long password",
+                },
+                {"interactive": True},
+            )
         )
         self.assertEqual(info["auth_method"], "password")

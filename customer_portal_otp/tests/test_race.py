@@ -87,9 +87,9 @@ class TestRace(BaseCase):
             self._run("set_up")
             token, code = self._new_code()
             outcomes = self._race(
-                lambda env, t=token, c=code: env["portal.sign.in.challenge"]
-                ._prove(t, c)
-                .outcome
+                lambda env, t=token, c=code: (
+                    env["portal.sign.in.challenge"]._prove(t, c).outcome
+                )
             )
             self.assertEqual(outcomes.count(PROVEN), 1, f"race {number}: {outcomes}")
 
@@ -102,9 +102,11 @@ class TestRace(BaseCase):
         )
         self.assertEqual(outcomes.count(WRONG), 4)
         found = self._work(
-            lambda env: env["portal.sign.in.challenge"]
-            ._find(token)
-            .mapped(lambda c: (c.state, c.attempts))
+            lambda env: (
+                env["portal.sign.in.challenge"]
+                ._find(token)
+                .mapped(lambda c: (c.state, c.attempts))
+            )
         )
         self.assertEqual(found, [("closed", 5)])
 

@@ -68,9 +68,7 @@ class TestRights(PortalOtpCommon):
     def test_administrator_of_another_company_sees_codes_no_rights(self):
         challenge = self.challenges._find(self._ask())
         company = self.env["res.company"].create({"name": "Other Club"})
-        self.system.write(
-            {"company_ids": [(6, 0, company.ids)], "company_id": company}
-        )
+        self.system.write({"company_ids": [(6, 0, company.ids)], "company_id": company})
         for model in MODELS[1:]:
             found = self.env[model].with_user(self.system).search([])
             self.assertFalse(found & challenge if model == challenge._name else found)
