@@ -17,11 +17,15 @@ REASONS = {
     "status_unknown": _lt(
         "%(provider)s gives a status we do not know: “%(status)s”. Look there first."
     ),
-    "kind_unknown": _lt("%(provider)s gives a kind of payment we do not know: “%(kind)s”."),
+    "kind_unknown": _lt(
+        "%(provider)s gives a kind of payment we do not know: “%(kind)s”."
+    ),
     "currency_unknown": _lt("Currency “%(currency)s” is not active here."),
     "needs_person": _lt("Please choose: the best candidate scores %(score)s of 100."),
     "no_open_item": _lt("No open item fits. We look again every night."),
-    "money_out": _lt("Money out that fits no credit note. It stays on the bank journal."),
+    "money_out": _lt(
+        "Money out that fits no credit note. It stays on the bank journal."
+    ),
     "linked": _lt("Belongs to payment %(reference)s of Odoo, which books it itself."),
     "booked": _lt("Booked on %(items)s."),
     "booked_partly": _lt("%(amount)s is left over after booking on %(items)s."),
@@ -44,7 +48,9 @@ REASONS = {
         "The Moneybird connection lacks a right (%(message)s). Connect it again."
     ),
     "rejected": _lt("Moneybird refused the payment: %(message)s"),
-    "result_unknown": _lt("The answer of Moneybird was lost. We look whether it is there."),
+    "result_unknown": _lt(
+        "The answer of Moneybird was lost. We look whether it is there."
+    ),
     "disconnected": _lt("Moneybird is not connected."),
     "waits": _lt("Moneybird is tried again at %(time)s: %(message)s"),
     # reading facts
@@ -56,9 +62,13 @@ REASONS = {
     "file_too_large": _lt("The file is too large."),
     "xml_broken": _lt("The file is damaged or cut off (%(detail)s)."),
     "encoding_wrong": _lt("The file is not in the encoding it says."),
-    "doctype_refused": _lt("The file holds a document type, which bank files never do."),
+    "doctype_refused": _lt(
+        "The file holds a document type, which bank files never do."
+    ),
     "not_camt": _lt("This is not a CAMT.053 file."),
-    "format_not_supported": _lt("Files of kind %(format)s cannot be read; ask for CAMT.053."),
+    "format_not_supported": _lt(
+        "Files of kind %(format)s cannot be read; ask for CAMT.053."
+    ),
     "no_statement": _lt("The file holds no statement."),
     "account_missing": _lt("A statement names no account."),
     "entries_missing": _lt(
@@ -67,7 +77,9 @@ REASONS = {
     "balance_wrong": _lt(
         "The balance is wrong: %(opening)s plus %(booked)s is not %(closing)s."
     ),
-    "direction_missing": _lt("An entry does not say whether money came in or went out."),
+    "direction_missing": _lt(
+        "An entry does not say whether money came in or went out."
+    ),
     "date_missing": _lt("An entry has no date."),
     "currency_mixed": _lt(
         "An entry is in %(entry)s, but the account is kept in %(account)s."

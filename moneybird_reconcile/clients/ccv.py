@@ -112,7 +112,8 @@ def parse_transaction(row: Mapping[str, Any]) -> ReceiptFacts:
         stage=STAGES.get(status, STAGE_UNKNOWN),
         method=str(row.get("brand") or row.get("method") or ""),
         payer_name=str(
-            details.get("consumerName") or " ".join(str(part) for part in holder if part)
+            details.get("consumerName")
+            or " ".join(str(part) for part in holder if part)
         ),
         payer_iban=str(details.get("iban") or details.get("consumerAccount") or ""),
         description=str(row.get("description") or ""),

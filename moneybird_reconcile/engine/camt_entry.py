@@ -131,8 +131,7 @@ class EntryReader:
             date=booked or value,  # type: ignore[arg-type]
             date_value=value,
             entry_ref=text_of(entry, "NtryRef"),
-            servicer_ref=facts.pop("servicer_ref", "")
-            or text_of(entry, "AcctSvcrRef"),
+            servicer_ref=facts.pop("servicer_ref", "") or text_of(entry, "AcctSvcrRef"),
             transaction_code=self._transaction_code(),
             texts=texts,
             is_reversal=text_of(entry, "RvslInd").lower() in ("true", "1"),
@@ -151,7 +150,9 @@ class EntryReader:
         parts = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
         return own or "-".join(filter(None, (text_of(code, p) for p in parts)))
 
-    def _detail_facts(self, detail: etree._Element, amount: Decimal) -> dict[str, object]:
+    def _detail_facts(
+        self, detail: etree._Element, amount: Decimal
+    ) -> dict[str, object]:
         party = "Dbtr" if amount >= 0 else "Cdtr"
         end_to_end = text_of(detail, "Refs/EndToEndId")
         if end_to_end.replace(" ", "").upper() in NO_REFERENCE:

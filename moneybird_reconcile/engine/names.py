@@ -40,7 +40,9 @@ def similarity(first: str, second: str) -> int:
     left, right = normalise_name(first), normalise_name(second)
     if not left or not right:
         return 0
-    score = int(max(fuzz.token_sort_ratio(left, right), fuzz.token_set_ratio(left, right)))
+    score = int(
+        max(fuzz.token_sort_ratio(left, right), fuzz.token_set_ratio(left, right))
+    )
     if score >= WEAK and _initials_clash(left.split(), right.split()):
         return WEAK - 15
     return score

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SECRET_WORDS = ("token", "secret", "password", "authorization", "cvc", "cvv", "checkout")
+SECRET_WORDS = (
+    "token",
+    "secret",
+    "password",
+    "authorization",
+    "cvc",
+    "cvv",
+    "checkout",
+)
 CARD_WORDS = ("maskedpan", "cardnumber", "cardfingerprint", "tokenmaskedinput")
 MAX_TEXT = 500
 

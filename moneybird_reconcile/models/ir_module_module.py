@@ -9,8 +9,10 @@ class IrModuleModule(models.Model):
         blockers = super()._uninstall_blockers()
         if "moneybird_reconcile" in self.mapped("name"):
             # Every company counts, whatever the administrator sees.
-            live = self.env["matching.booking"].sudo().search_count(
-                [("is_live", "=", True)]
+            live = (
+                self.env["matching.booking"]
+                .sudo()
+                .search_count([("is_live", "=", True)])
             )
             if live:
                 blockers.append(

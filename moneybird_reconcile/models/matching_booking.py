@@ -20,7 +20,11 @@ class MatchingBooking(models.Model):
     _check_company_auto = True
 
     receipt_id = fields.Many2one(
-        "matching.receipt", required=True, readonly=True, index=True, ondelete="restrict"
+        "matching.receipt",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one(
         related="receipt_id.company_id", store=True, index=True, precompute=True
@@ -130,6 +134,7 @@ class MatchingBooking(models.Model):
         :raises UserError: one of them cannot be undone now
         """
         self.receipt_id.check_access("write")
+        receipts_sudo = self.receipt_id.sudo()
         for booking in self.filtered("is_live"):
             # The user may handle receipts; the entries follow from it.
             booking_sudo = booking.sudo()
@@ -164,7 +169,9 @@ class MatchingBooking(models.Model):
         self.ensure_one()
         if self.state in ("sending", "unknown"):
             raise UserError(
-                self.env._("We are still asking Moneybird what became of it. Wait a moment.")
+                self.env._(
+                    "We are still asking Moneybird what became of it. Wait a moment."
+                )
             )
         if self.state == "todo":
             return

@@ -9,7 +9,9 @@ class MatchingImport(models.Model):
     _order = "id desc"
 
     name = fields.Char("File", required=True, readonly=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
     checksum = fields.Char(readonly=True, index=True)
     format = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", "By", readonly=True)
@@ -30,7 +32,9 @@ class MatchingImport(models.Model):
         counts = {(record.id, state): count for record, state, count in groups}
         for record in self:
             states = {
-                state: count for (key, state), count in counts.items() if key == record.id
+                state: count
+                for (key, state), count in counts.items()
+                if key == record.id
             }
             record.count_new = sum(states.values())
             record.count_matched = states.get("matched", 0)

@@ -9,7 +9,11 @@ class MatchingLedgerAccount(models.Model):
     _order = "name"
 
     connection_id = fields.Many2one(
-        "service.connection", required=True, readonly=True, ondelete="cascade", index=True
+        "service.connection",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one(
         related="connection_id.company_id", store=True, precompute=True

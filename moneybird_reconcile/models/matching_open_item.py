@@ -10,7 +10,11 @@ class MatchingOpenItem(models.Model):
     _rec_name = "number"
 
     connection_id = fields.Many2one(
-        "service.connection", required=True, readonly=True, ondelete="cascade", index=True
+        "service.connection",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one(
         related="connection_id.company_id", store=True, precompute=True, index=True
@@ -73,7 +77,9 @@ class MatchingOpenItem(models.Model):
         return len(to_create)
 
     def _prepare_vals(self, connection, item):
-        currency = self.env["res.currency"].search([("name", "=", item.currency)], limit=1)
+        currency = self.env["res.currency"].search(
+            [("name", "=", item.currency)], limit=1
+        )
         return {
             "connection_id": connection.id,
             "kind": item.kind,

@@ -3,6 +3,9 @@ from odoo import api, fields, models
 from ..words import EVIDENCE, tell
 
 
+ENOUGH_TO_ASK = 50
+
+
 class MatchingProposal(models.Model):
     """A possible match of one receipt, with score, evidence and what speaks against."""
 
@@ -19,8 +22,8 @@ class MatchingProposal(models.Model):
     sequence = fields.Integer(readonly=True)
     score = fields.Integer(readonly=True)
     is_automatic = fields.Boolean("Sure enough", readonly=True)
-    evidence = fields.Json(readonly=True)
-    against = fields.Json(readonly=True)
+    evidence = fields.Json("Evidence (data)", readonly=True)
+    against = fields.Json("Against (data)", readonly=True)
     evidence_text = fields.Text("Evidence", compute="_compute_texts")
     against_text = fields.Text("Against", compute="_compute_texts")
     line_ids = fields.One2many("matching.proposal.line", "proposal_id", readonly=True)
@@ -49,12 +52,25 @@ class MatchingProposal(models.Model):
         for proposal in self:
             lines = proposal.line_ids
             proposal.name = ", ".join(lines.mapped("name"))
-            proposal.partner_name = ", ".join(dict.fromkeys(lines.mapped("partner_name")))
+            proposal.partner_name = ", ".join(
+                dict.fromkeys(lines.mapped("partner_name"))
+            )
 
     @api.depends("line_ids.amount")
     def _compute_amount(self):
         for proposal in self:
             proposal.amount = sum(proposal.line_ids.mapped("amount"))
+
+    def _is_worth_asking(self):
+        """Tell whether a person should see this as a candidate, not as "nothing fits".
+
+        An equal amount alone is no open item found; a reference is, whatever the amount.
+        """
+        self.ensure_one()
+        return self.score >= ENOUGH_TO_ASK or any(
+            piece["group"] == "reference" and piece["weight"] >= ENOUGH_TO_ASK
+            for piece in self.evidence or ()
+        )
 
     def action_accept(self):
         """Book the receipt as this proposal says."""

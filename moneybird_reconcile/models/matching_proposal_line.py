@@ -8,7 +8,11 @@ class MatchingProposalLine(models.Model):
     _description = "Item of a proposed match"
 
     proposal_id = fields.Many2one(
-        "matching.proposal", required=True, readonly=True, index=True, ondelete="cascade"
+        "matching.proposal",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="proposal_id.company_id", store=True, precompute=True
@@ -39,7 +43,9 @@ class MatchingProposalLine(models.Model):
             move = line.move_line_id.move_id
             line.name = move.name or line.open_item_id.number or ""
             line.partner_name = (
-                line.move_line_id.partner_id.name or line.open_item_id.partner_name or ""
+                line.move_line_id.partner_id.name
+                or line.open_item_id.partner_name
+                or ""
             )
 
     def action_open(self):

@@ -42,13 +42,17 @@ class MatchingReceipt(models.Model):
     def _lock_for_booking(self):
         if len(self.try_lock_for_update()) < len(self):
             raise UserError(
-                self.env._("Somebody else is working on this receipt. Try again shortly.")
+                self.env._(
+                    "Somebody else is working on this receipt. Try again shortly."
+                )
             )
         self.invalidate_recordset()
         for receipt in self:
             if receipt.state in ("matched", "waiting"):
                 raise UserError(
-                    self.env._("Receipt %(name)s is not to be matched.", name=receipt.name)
+                    self.env._(
+                        "Receipt %(name)s is not to be matched.", name=receipt.name
+                    )
                 )
 
     def _book_locked(self, decisions, is_automatic):
@@ -60,7 +64,9 @@ class MatchingReceipt(models.Model):
             if items and proposal_sudo.line_ids.move_line_id:
                 raise UserError(self.env._("One match cannot be in two ledgers."))
             if items:
-                bookings |= receipt.sudo()._plan_at_moneybird(proposal_sudo, is_automatic)
+                bookings |= receipt.sudo()._plan_at_moneybird(
+                    proposal_sudo, is_automatic
+                )
             else:
                 in_odoo.append((receipt.sudo(), proposal_sudo))
         if in_odoo:
@@ -110,7 +116,9 @@ class MatchingReceipt(models.Model):
         if len(items.move_id.try_lock_for_update(allow_referencing=True)) < len(
             items.move_id
         ):
-            raise UserError(self.env._("An invoice is being changed. Try again shortly."))
+            raise UserError(
+                self.env._("An invoice is being changed. Try again shortly.")
+            )
         items.invalidate_recordset(["amount_residual_currency", "reconciled"])
         left = {item.id: item.amount_residual_currency for item in items}
         for _receipt, proposal in decisions:
@@ -149,7 +157,9 @@ class MatchingReceipt(models.Model):
             return self.journal_id
         journal = self.connection_id._get_clearing(self.method).journal_id
         if not journal:
-            raise BookingError("no_journal", provider=self.source, method=self.method or "")
+            raise BookingError(
+                "no_journal", provider=self.source, method=self.method or ""
+            )
         return journal
 
     def _create_statement_lines(self, decisions):

@@ -68,8 +68,12 @@ class MatchingReceipt(models.Model):
 
     def _prepare_changing_vals(self, company, facts):
         """What may change between two looks at a payment."""
-        currency = self.env["res.currency"].search([("name", "=", facts.currency)], limit=1)
-        zone = pytz.timezone(company.partner_id.tz or self.env.user.tz or DEFAULT_TIMEZONE)
+        currency = self.env["res.currency"].search(
+            [("name", "=", facts.currency)], limit=1
+        )
+        zone = pytz.timezone(
+            company.partner_id.tz or self.env.user.tz or DEFAULT_TIMEZONE
+        )
         return {
             "date": facts.moment.astimezone(zone).date(),
             "amount": float(facts.amount),
@@ -129,10 +133,12 @@ class MatchingReceipt(models.Model):
         A service that is down leaves its receipts as they are; the next night comes.
         """
         pending = self.filtered(
-            lambda receipt: receipt.connection_id
-            and (
-                receipt.state == "waiting"
-                or receipt.reason_code in ("status_unknown", "currency_unknown")
+            lambda receipt: (
+                receipt.connection_id
+                and (
+                    receipt.state == "waiting"
+                    or receipt.reason_code in ("status_unknown", "currency_unknown")
+                )
             )
         )
         for connection, receipts in pending.grouped("connection_id").items():

@@ -12,7 +12,6 @@ from ..exceptions import BookingError
 
 ODOO = "odoo"
 MONEYBIRD = "moneybird"
-ENOUGH_TO_ASK = 50
 
 
 def to_decimal(value, digits=2):
@@ -88,7 +87,7 @@ class MatchingReceipt(models.Model):
             best = first.get(receipt.id)
             if best and best.is_automatic:
                 decisions.append((receipt, best))
-            elif best and best.score >= ENOUGH_TO_ASK:
+            elif best and best._is_worth_asking():
                 receipt._update_state("open", "needs_person", {"score": best.score})
             elif receipt.source == "bank" and receipt.amount < 0:
                 receipt._update_state("ignored", "money_out")
@@ -204,7 +203,10 @@ class MatchingReceipt(models.Model):
         move = line.move_id
         digits = line.currency_id.decimal_places
         numbers = (move.name, move.payment_reference, move.ref)
-        orders = (move.invoice_origin, *move.transaction_ids.mapped("provider_reference"))
+        orders = (
+            move.invoice_origin,
+            *move.transaction_ids.mapped("provider_reference"),
+        )
         return OpenItem(
             key=(ODOO, line.id),
             amount_open=to_decimal(line.amount_residual_currency, digits),
@@ -289,7 +291,9 @@ class MatchingReceipt(models.Model):
             currency=record.currency_id.name,
             date=record.date,
             date_due=record.date_due,
-            numbers=tuple(filter(None, (record.number, record.short_payment_reference))),
+            numbers=tuple(
+                filter(None, (record.number, record.short_payment_reference))
+            ),
             structured=tuple(filter(None, structured)),
             order_refs=tuple(filter(None, (record.reference,))),
             partner_key=record.contact_ref or "",

@@ -5,7 +5,10 @@ from urllib.parse import parse_qs
 from odoo import api, fields, models
 from odoo.exceptions import AccessDenied, UserError
 
-from odoo.addons.connection_base.engine.provider_spec import CredentialField, ProviderSpec
+from odoo.addons.connection_base.engine.provider_spec import (
+    CredentialField,
+    ProviderSpec,
+)
 
 from ..clients.ccv import CcvClient, moves_money
 from ..clients.ccv import parse_transaction
@@ -62,7 +65,9 @@ class ServiceConnection(models.Model):
         default=lambda self: fields.Date.today() - timedelta(days=FIRST_FETCH_DAYS),
         help="Older payments are not fetched.",
     )
-    clearing_ids = fields.One2many("matching.clearing", "connection_id", "Clearing accounts")
+    clearing_ids = fields.One2many(
+        "matching.clearing", "connection_id", "Clearing accounts"
+    )
 
     @api.model
     def _provider_specs(self):
@@ -133,7 +138,9 @@ class ServiceConnection(models.Model):
         effects = super()._get_disconnect_effects()
         if self._is_receipt_source():
             effects.append(
-                self.env._("No payments are fetched any more; those that wait stay as is.")
+                self.env._(
+                    "No payments are fetched any more; those that wait stay as is."
+                )
             )
         return effects
 
@@ -221,8 +228,9 @@ class ServiceConnection(models.Model):
         if not payment_id:
             raise AccessDenied()
         events = self.sudo().webhook_event_ids.filtered(
-            lambda event: event.external_id.split("#")[0] == payment_id
-            and event.state != "new"
+            lambda event: (
+                event.external_id.split("#")[0] == payment_id and event.state != "new"
+            )
         )
         return f"{payment_id}#{len(events)}"
 

@@ -156,7 +156,10 @@ class ServiceConnection(models.Model):
             return
         secret = answer.get("secret")
         if secret:
-            found = {"webhook_secret": secret, "webhook_id": str(answer.get("id") or "")}
+            found = {
+                "webhook_secret": secret,
+                "webhook_id": str(answer.get("id") or ""),
+            }
             self._set_credentials({**values, **found})
 
     # --- Open items -------------------------------------------------------------------
@@ -185,10 +188,16 @@ class ServiceConnection(models.Model):
 
     def _get_changed_ids(self, kind, versions):
         known = self.env["matching.open.item"].search(
-            [("connection_id", "=", self.id), ("kind", "=", kind), ("is_open", "=", True)]
+            [
+                ("connection_id", "=", self.id),
+                ("kind", "=", kind),
+                ("is_open", "=", True),
+            ]
         )
         seen = {item.external_id: item.version for item in known}
-        changed = [key for key, value in versions.items() if seen.get(key) != str(value)]
+        changed = [
+            key for key, value in versions.items() if seen.get(key) != str(value)
+        ]
         gone = [key for key in seen if key not in versions]
         return changed + gone
 
@@ -211,7 +220,11 @@ class ServiceConnection(models.Model):
                 ("connection_id", "=", self.id),
                 ("kind", "=", kind),
                 ("external_id", "in", list(asked)),
-                ("status", "in", ("open", "new", "late", "reminded", "pending_payment")),
+                (
+                    "status",
+                    "in",
+                    ("open", "new", "late", "reminded", "pending_payment"),
+                ),
             ]
         ).write({"is_open": False})
 
@@ -238,7 +251,9 @@ class ServiceConnection(models.Model):
         if self.provider != "moneybird":
             return super()._verify_webhook(headers, body, params)
         secret = self._get_credentials().get("webhook_secret")
-        moment, digests = self._parse_signature(headers.get("moneybird-signature") or "")
+        moment, digests = self._parse_signature(
+            headers.get("moneybird-signature") or ""
+        )
         if not secret or not digests or abs(time.time() - moment) > SIGNATURE_TOLERANCE:
             raise AccessDenied()
         signed = f"{moment}.".encode() + body
@@ -272,7 +287,9 @@ class ServiceConnection(models.Model):
             ).write({"is_open": False})
             return None
         except FactError as error:
-            raise ProviderError(tell(self.env, REASONS, error.code, error.values)) from error
+            raise ProviderError(
+                tell(self.env, REASONS, error.code, error.values)
+            ) from error
         self.env["matching.open.item"].sudo()._upsert(self, [item])
         return None
 
@@ -290,6 +307,9 @@ class ServiceConnection(models.Model):
         entity = event.get("entity") or {}
         if event.get("entity_type") in kinds:
             return kinds[event["entity_type"]], str(event.get("entity_id"))
-        if event.get("entity_type") == "Payment" and entity.get("invoice_type") in kinds:
+        if (
+            event.get("entity_type") == "Payment"
+            and entity.get("invoice_type") in kinds
+        ):
             return kinds[entity["invoice_type"]], str(entity.get("invoice_id"))
         return None, None

@@ -192,13 +192,16 @@ class MatchingImportWizard(models.TransientModel):
     def _prepare_line_vals(line):
         texts = [*line.structured, *line.texts]
         return {
-            "name": line.counterparty_name or (texts[0] if texts else line.servicer_ref)
+            "name": line.counterparty_name
+            or (texts[0] if texts else line.servicer_ref)
             or line.date.isoformat(),
             "payer_name": line.counterparty_name,
             "payer_iban": line.counterparty_iban,
             "description": "\n".join(texts),
             "end_to_end_id": line.end_to_end_id,
-            "return_reason": " ".join(filter(None, (line.return_code, line.return_text))),
+            "return_reason": " ".join(
+                filter(None, (line.return_code, line.return_text))
+            ),
             "facts": {
                 "line": line.line_no,
                 "servicer_ref": line.servicer_ref,
