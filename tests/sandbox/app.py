@@ -82,8 +82,8 @@ class Sandbox:
             raise OSError(f"Port {port} is taken") from error
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.sender.start()
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
+        serve = self._server.serve_forever
+        threading.Thread(target=serve, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
         if self._server is not None:

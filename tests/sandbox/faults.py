@@ -57,7 +57,8 @@ def check(data: dict) -> dict:
     """
     kind = data.get("kind")
     if kind not in REQUEST_KINDS and kind not in WEBHOOK_KINDS:
-        raise ValueError(f"kind must be one of {[*REQUEST_KINDS, *WEBHOOK_KINDS]}")
+        known = ", ".join([*REQUEST_KINDS, *WEBHOOK_KINDS])
+        raise ValueError(f"no fault {kind!r}; there are {known}")
     if data.get("format", "seconds") not in FORMATS:
         raise ValueError(f"format must be one of {FORMATS}")
     unknown = set(data) - {
@@ -66,7 +67,10 @@ def check(data: dict) -> dict:
     }  # fmt: skip
     if unknown:
         raise ValueError(f"unknown keys: {sorted(unknown)}")
-    re.compile(data.get("path") or "")
+    try:
+        re.compile(data.get("path") or "")
+    except re.error as error:
+        raise ValueError(f"path is not a regular expression: {error}") from error
     return data
 
 

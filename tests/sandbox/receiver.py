@@ -9,7 +9,7 @@ class Receiver:
     """Use as a context manager; ``url`` is where the hooks go.
 
     ``hooks`` holds (headers, body) in the order of arrival; ``status`` is what the
-    receiver answers.
+    receiver answers, a list is answered one by one and its last for ever.
 
     >>> with Receiver() as receiver:
     ...     receiver.url.startswith("http://127.0.0.1:")
@@ -26,7 +26,7 @@ class Receiver:
             def do_POST(self):
                 length = int(self.headers.get("Content-Length", 0))
                 receiver._take(dict(self.headers), self.rfile.read(length))
-                self.send_response(receiver.status)
+                self.send_response(receiver._next_status())
                 self.end_headers()
 
             def log_message(self, *_args):
@@ -42,6 +42,11 @@ class Receiver:
     def __exit__(self, *_error):
         self._server.shutdown()
         self._server.server_close()
+
+    def _next_status(self):
+        if isinstance(self.status, int):
+            return self.status
+        return self.status.pop(0) if len(self.status) > 1 else self.status[0]
 
     def _take(self, headers, body):
         with self._arrived:

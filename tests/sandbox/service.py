@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,7 @@ class Service:
         self.book = book
         self.sandbox = sandbox
         self.faults = fault_tools.Faults(book)
+        self.sending = threading.Lock()
         rules = []
         self._handlers: dict[str, Callable] = {}
         for number, (methods, rule, handler) in enumerate(self.routes()):

@@ -1,6 +1,7 @@
 """Fixtures: a sandbox on free ports inside the test's own process.
 
-In a test module: ``from tests.sandbox.testing import sandbox, sandbox_client``.
+Tests below ``tests/`` have them; elsewhere:
+``from tests.sandbox.testing import running_sandbox``.
 """
 
 import tempfile
@@ -12,6 +13,7 @@ import pytest
 
 from .app import Sandbox
 from .client import SandboxClient
+from .receiver import Receiver
 
 
 @contextmanager
@@ -24,6 +26,13 @@ def running_sandbox(folder: Path | None = None) -> Iterator[Sandbox]:
             yield running
         finally:
             running.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A web server that webhooks can go to."""
+    with Receiver() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

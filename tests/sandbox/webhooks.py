@@ -7,7 +7,6 @@ tried again after 2, 10, 60, 300, 900, 3600 … seconds, ten times at most.
 import ipaddress
 import json
 import logging
-import socket
 import threading
 import time
 from collections.abc import Iterable
@@ -30,11 +29,12 @@ def is_local(url: str) -> bool:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
+    if parts.hostname == "localhost":
+        return True
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 80)
-    except OSError:
+        return ipaddress.ip_address(parts.hostname).is_loopback
+    except ValueError:  # a name, which is not looked up
         return False
-    return all(ipaddress.ip_address(item[4][0]).is_loopback for item in found)
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str]:
@@ -137,11 +137,16 @@ class Sender(threading.Thread):
 
         :return: number of tries made
         """
+        with service.sending:
+            return Sender._send_due(service, time.time() if now is None else now)
+
+    @staticmethod
+    def _send_due(service: "Service", now: float) -> int:
         book = service.book
         rows = book.execute(
             "UPDATE deliveries SET state = 'sending', attempts = attempts + 1 "
             "WHERE state = 'waiting' AND due <= ? RETURNING *",
-            time.time() if now is None else now,
+            now,
         )
         for row in sorted(rows, key=lambda item: (item["due"], item["id"])):
             body = row["body"].encode()
