@@ -274,14 +274,14 @@ class PortalSignInChallenge(models.Model):
         return bool(self) and self.state == "proven" and not self._is_expired()
 
     def _is_expired(self):
-        return self.date_expires <= self.env.cr.now()
+        return self.date_expires <= fields.Datetime.now()
 
     def _get_wait_seconds(self):
         """Seconds until this browser may ask for a new code."""
         if not self:
             return 0
-        age = (self.env.cr.now() - self.create_date).total_seconds()
-        return max(0, int(RESEND_SECONDS - age))
+        age = (fields.Datetime.now() - self.create_date).total_seconds()
+        return min(RESEND_SECONDS, max(0, int(RESEND_SECONDS - age)))
 
     def _consume(self):
         """Use up a proven code: True exactly once.
@@ -303,5 +303,5 @@ class PortalSignInChallenge(models.Model):
 
     @api.autovacuum
     def _gc_challenges(self):
-        limit = fields.Datetime.subtract(self.env.cr.now(), days=1)
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=1)
         self.search([("create_date", "<", limit)]).unlink()
