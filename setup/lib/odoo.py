@@ -21,6 +21,12 @@ CONFIG = RUNTIME / "odoo.conf"
 KEY_FILE = RUNTIME / "connection.key"
 _UNPACKED = RUNTIME / "odoo"
 START_SECONDS = 120
+_SERVER_OPTIONS = {
+    "db_host": "PGHOST",
+    "db_port": "PGPORT",
+    "db_user": "PGUSER",
+    "db_password": "PGPASSWORD",
+}
 
 
 def packages() -> Path:
@@ -76,11 +82,10 @@ def write_config() -> None:
         "without_demo = True",
         "workers = 0",
         "max_cron_threads = 0",
-        f"db_host = {server.get('PGHOST', False)}",
-        f"db_port = {server.get('PGPORT', False)}",
-        f"db_user = {server.get('PGUSER', False)}",
-        f"db_password = {server.get('PGPASSWORD', False)}",
     ]
+    for option, name in _SERVER_OPTIONS.items():
+        if name in server:
+            lines.append(f"{option} = {server[name]}")
     _write_private(CONFIG, "\n".join(lines) + "\n")
     if not KEY_FILE.exists():
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
