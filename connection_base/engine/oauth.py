@@ -79,10 +79,10 @@ def _jwt_expiry(token: str) -> "float | None":
         return None
 
 
-def needs_renewal(expires_at: object, now: float, margin: float = 60.0) -> bool:
+def needs_renewal(expires_at: object, now: float, margin: float = 30.0) -> bool:
     """Return whether a token is over, or over within ``margin`` seconds.
 
-    >>> needs_renewal(150.0, 100.0), needs_renewal(170.0, 100.0)
+    >>> needs_renewal(120.0, 100.0), needs_renewal(140.0, 100.0)
     (True, False)
     >>> needs_renewal(None, 100.0)
     False

@@ -3,3 +3,15 @@ from . import test_engine_vault
 from . import test_client
 from . import test_client_oauth
 from . import test_log_filters
+from . import test_connection
+from . import test_connection_wizards
+from . import test_credentials
+from . import test_tokens
+from . import test_rate_bucket
+from . import test_sync
+from . import test_sync_run
+from . import test_webhook_events
+from . import test_rights
+from . import test_uninstall
+from . import test_routes_oauth
+from . import test_routes_webhook

@@ -29,6 +29,7 @@ class ServiceConnectWizard(models.TransientModel):
         required=True,
         compute="_compute_from_connection",
         store=True,
+        precompute=True,
         readonly=False,
     )
     auth_kind = fields.Selection(
@@ -37,6 +38,7 @@ class ServiceConnectWizard(models.TransientModel):
         required=True,
         compute="_compute_from_connection",
         store=True,
+        precompute=True,
         readonly=False,
     )
     has_choice = fields.Boolean(compute="_compute_slots")
@@ -44,6 +46,7 @@ class ServiceConnectWizard(models.TransientModel):
         "Test Address",
         compute="_compute_from_connection",
         store=True,
+        precompute=True,
         readonly=False,
         help="Leave empty unless you run a test server of your own.",
     )
