@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import subprocess
 
-from . import checks, database, odoo, prepare, tools
+from . import checks, database, odoo, prepare, processes, tools
 from .command import main
 from .paths import VENV_PYTHON
-from .processes import wait_for
 
 USAGE = """usage: ./setup/test [--long] [pytest arguments]
 
@@ -21,7 +20,8 @@ def run(arguments: list[str]) -> int:
     """Run the command; return pytest's exit status."""
     prepare.environment()
     checks.check_disk()
-    with prepare.server():
+    waiting = "Another ./setup/test runs in this checkout; waiting for it"
+    with prepare.server(), processes.lock("test", waiting):
         browser, extra = tools.chromium()
         with prepare.databases():
             name = database.test()
@@ -30,7 +30,7 @@ def run(arguments: list[str]) -> int:
         environment = {**odoo.environment(), "CHROMIUM": str(browser)}
         environment["CHROMIUM_LIBRARIES"] = extra.get("LD_LIBRARY_PATH", "")
         environment.update({k: v for k, v in extra.items() if k == "FONTCONFIG_FILE"})
-        return wait_for(subprocess.Popen(command, env=environment))
+        return processes.wait_for(subprocess.Popen(command, env=environment))
 
 
 if __name__ == "__main__":

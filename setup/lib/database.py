@@ -11,13 +11,16 @@ A database is built under another name and renamed when it is complete.
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from . import odoo, stamps
+from . import errors, odoo, stamps
 from .paths import LOG, ROOT, present_addons
-from .postgres import name_of, psql
+from .postgres import client, name_of, psql
+from .postgres import environment as postgres_environment
 from .progress import step
 
 MODULES = (
@@ -65,6 +68,35 @@ def clone(source: str, target: str) -> None:
     shutil.rmtree(_files(target_name), ignore_errors=True)
     if _files(source_name).exists():
         shutil.copytree(_files(source_name), _files(target_name))
+
+
+def copy_live(source: str, target: str) -> None:
+    """Make `target` a copy of `source` while others work in it.
+
+    :raise SetupError: when the copy fails
+    """
+    drop(target)
+    psql(f'CREATE DATABASE "{name_of(target)}" TEMPLATE template0')
+    folder, extra = client()
+    environment = {**os.environ, **extra, **postgres_environment()}
+    with subprocess.Popen(
+        [f"{folder}pg_dump", "--no-owner", name_of(source)],
+        env=environment,
+        stdout=subprocess.PIPE,
+    ) as dump:
+        done = subprocess.run(
+            [f"{folder}psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", name_of(target)],
+            env=environment,
+            stdin=dump.stdout,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    if dump.returncode or done.returncode:
+        raise errors.from_output(f"Copying {source}", done.stderr)
+    if _files(name_of(source)).exists():
+        shutil.copytree(_files(name_of(source)), _files(name_of(target)))
 
 
 def _disconnect(name: str) -> None:

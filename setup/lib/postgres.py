@@ -118,7 +118,7 @@ def psql(statement: str, database: str = "postgres") -> str:
 
     :raise SetupError: when the server refuses
     """
-    folder, extra = _client()
+    folder, extra = client()
     command = [f"{folder}psql", "-XtAq", "-v", "ON_ERROR_STOP=1"]
     command += ["-d", database, "-c", statement]
     process = subprocess.run(
@@ -134,7 +134,8 @@ def psql(statement: str, database: str = "postgres") -> str:
     return process.stdout.strip()
 
 
-def _client() -> tuple[str, dict[str, str]]:
+def client() -> tuple[str, dict[str, str]]:
+    """Return what to put before a client program's name, and its environment."""
     if is_external() and shutil.which("psql"):
         return "", {}
     folder, extra = tools.postgres_bin()
