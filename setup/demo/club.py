@@ -67,9 +67,7 @@ def _load_tokens(env, company, members):
                 "partner_id": members[f"M{number:03}"].id,
                 "provider_ref": f"demo-token-{number:03}",
                 "payment_details": f"{4000 + 37 * number:04}",
-                "demo_simulated_state": (
-                    "error" if number in TOKEN_ERROR else "done"
-                ),
+                "demo_simulated_state": ("error" if number in TOKEN_ERROR else "done"),
             }
             for number in (*TOKEN_DONE, *TOKEN_ERROR)
         ]

@@ -2,6 +2,8 @@
 
 import datetime
 
+from odoo import fields
+
 CONTRIBUTION = 45.00
 # member -> (days since the due date, amount); negative = due in the future
 OVERDUE = {"M020": (18, 45.00), "M021": (45, 90.00), "M022": (80, 135.00)}
@@ -25,7 +27,7 @@ def load(env, members):
     :param members: dict of ``res.partner`` by member number
     """
     product = _contribution_product(env)
-    today = datetime.date.today()
+    today = fields.Date.today()
     made = {}
     for ref, (days, amount) in sorted(
         {**OVERDUE, **OPEN, **PAID}.items(), key=lambda item: -item[1][0]

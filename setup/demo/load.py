@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, os.environ.get("PROJECT_ROOT") or os.getcwd())
 
-from setup.demo.club import load  # noqa: E402 - the path above comes first
+from setup.demo.club import load
 
 load(env)  # noqa: F821 - the shell defines it
 env.cr.commit()  # noqa: F821

@@ -2,7 +2,7 @@
 
 import os
 
-from .logo import draw_logo
+from .pictures import draw_logo
 
 IBAN = "NL91ABNA0417164300"
 OFFICE_GROUPS = (
@@ -53,9 +53,27 @@ def _load_company(env, company):
     sales = env["account.journal"].search(
         [("type", "=", "sale"), ("company_id", "=", company.id)], limit=1
     )
-    sales.write({"invoice_reference_model": "euro", "invoice_reference_type": "invoice"})
-    for website in env["website"].search([]):
-        website.write({"name": company.name, "company_id": company.id})
+    sales.write(
+        {"invoice_reference_model": "euro", "invoice_reference_type": "invoice"}
+    )
+    _load_website(env, company)
+
+
+def _load_website(env, company):
+    """Make the web shop Dutch, with the club's logo and prices that include tax."""
+    languages = env["res.lang"].search(
+        [("code", "in", ("nl_NL", "en_US", "de_DE", "fr_FR"))]
+    )
+    env["website"].search([]).write(
+        {
+            "name": company.name,
+            "company_id": company.id,
+            "logo": company.logo,
+            "language_ids": [(6, 0, languages.ids)],
+            "default_lang_id": languages.filtered(lambda lang: lang.code == "nl_NL").id,
+            "show_line_subtotals_tax_selection": "tax_included",
+        }
+    )
 
 
 def _load_bank(env, company):

@@ -1,12 +1,21 @@
 """Plans that the club sells, and the subscriptions that run already."""
 
-import datetime
+from odoo import fields
+
+from .pictures import draw_product
 
 PLANS = (
-    # code, name, Dutch name, every, unit, price with tax, product
-    ("sportlid", "Sports member, monthly", "Sportlid per maand", 1, "month", 15.0),
-    ("jeugdlid", "Youth member, quarterly", "Jeugdlid per kwartaal", 1, "quarter", 32.5),
-    ("donateur", "Donor, yearly", "Donateur per jaar", 1, "year", 60.0),
+    # code, name, Dutch name, unit, price with tax, picture
+    ("sportlid", "Sports member, monthly", "Sportlid per maand", "month", 15.0, "ball"),
+    (
+        "jeugdlid",
+        "Youth member, quarterly",
+        "Jeugdlid per kwartaal",
+        "quarter",
+        32.5,
+        "star",
+    ),
+    ("donateur", "Donor, yearly", "Donateur per jaar", "year", 60.0, "heart"),
 )
 RUNNING = {
     "sportlid": ("M001", "M002", "M003", "M004", "M005", "M013"),
@@ -21,10 +30,9 @@ def load(env, members):
     :param members: dict of ``res.partner`` by member number
     """
     plans = {values[0]: _make_plan(env, *values) for values in PLANS}
-    tokens = {
-        token.partner_id.id: token for token in env["payment.token"].search([])
-    }
-    today = datetime.date.today()
+    tokens = {token.partner_id.id: token for token in env["payment.token"].search([])}
+    staff = env["res.users"].search([("login", "=", "staff")])
+    today = fields.Date.today()
     for code, refs in RUNNING.items():
         subscriptions = env["subscription.subscription"].create(
             [
@@ -34,6 +42,7 @@ def load(env, members):
                     "collection": "token",
                     "payment_token_id": tokens[members[ref].id].id,
                     "date_start": today,
+                    "user_id": staff.id,
                 }
                 for ref in refs
             ]
@@ -42,7 +51,7 @@ def load(env, members):
             subscription.action_start()
 
 
-def _make_plan(env, code, name, name_nl, count, unit, price):
+def _make_plan(env, code, name, name_nl, unit, price, picture):
     """Return the plan ``code`` with one published product."""
     product = env["product.product"].create(
         {
@@ -52,6 +61,7 @@ def _make_plan(env, code, name, name_nl, count, unit, price):
             "sale_ok": True,
             "invoice_policy": "order",
             "is_published": True,
+            "image_1920": draw_product(picture),
         }
     )
     product.product_tmpl_id.with_context(lang="nl_NL").name = name_nl
@@ -59,7 +69,7 @@ def _make_plan(env, code, name, name_nl, count, unit, price):
         {
             "name": name,
             "code": code,
-            "interval_count": count,
+            "interval_count": 1,
             "interval_unit": unit,
             "is_sold_online": True,
             "line_ids": [(0, 0, {"product_id": product.id, "price_unit": price})],

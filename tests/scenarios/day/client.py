@@ -1,4 +1,4 @@
-"""How the day talks to Odoo: as the web client does, and as a visitor's browser does."""
+"""How the day talks to Odoo: as the web client, and as a visitor's browser."""
 
 import itertools
 import re

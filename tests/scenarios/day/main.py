@@ -52,7 +52,7 @@ def _run(day, step, action):
         _logger.debug("step %s failed", step.TITLE, exc_info=True)
         day.row(action.__name__, f"failed: {error}", ok=False)
         return False
-    except Exception as error:  # noqa: BLE001 - one step must not hide the others
+    except Exception as error:
         _logger.exception("step %s broke", step.TITLE)
         day.row(action.__name__, f"broke: {type(error).__name__}: {error}", ok=False)
         return False
