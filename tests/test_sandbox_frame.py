@@ -14,7 +14,7 @@ from tests.sandbox.app import Sandbox
 from tests.sandbox.client import SandboxClient
 from tests.sandbox.mail import free_port
 from tests.sandbox.service import redacted, redacted_auth
-from tests.sandbox.testing import running_sandbox
+from tests.sandbox.testing import http, running_sandbox
 
 ROOT = Path(__file__).parent.parent
 KEY = {"Authorization": "Bearer test_0123456789"}
@@ -28,9 +28,7 @@ ORDER = {
 def pay(sandbox, **options):
     headers = {**KEY, **options.pop("headers", {})}
     body = {**ORDER, **options}
-    return requests.post(
-        f"{sandbox.url}/mollie/v2/payments", json=body, headers=headers
-    )
+    return http.post(f"{sandbox.url}/mollie/v2/payments", json=body, headers=headers)
 
 
 # === LIFE === #
@@ -74,7 +72,7 @@ def test_the_server_listens_on_loopback_only(sandbox):
     listening = Path("/proc/net/tcp").read_text().splitlines()[1:]
     wanted = f"{int(sandbox.url.rsplit(':', 1)[1]):04X}"
     places = [row.split()[1].split(":") for row in listening]
-    assert [host for host, port in places if port == wanted][0] == "0100007F"
+    assert next(host for host, port in places if port == wanted) == "0100007F"
 
 
 def test_books_survive_a_restart_and_a_reset_empties_them(tmp_path):
@@ -92,10 +90,10 @@ def test_books_survive_a_restart_and_a_reset_empties_them(tmp_path):
 def test_every_service_has_a_book_a_page_and_a_start(sandbox, sandbox_client):
     for name in sandbox_client.health()["services"]:
         assert sandbox_client.book(name)["service"] == name
-        page = requests.get(f"{sandbox.url}/_book/{name}")
+        page = http.get(f"{sandbox.url}/_book/{name}")
         assert page.status_code == 200
         assert escape(sandbox.services[name].title) in page.text
-    index = requests.get(f"{sandbox.url}/", allow_redirects=True)
+    index = http.get(f"{sandbox.url}/", allow_redirects=True)
     assert index.url.endswith("/_book/")
     assert "/_book/mollie" in index.text
 
@@ -117,7 +115,7 @@ def test_every_service_has_a_book_a_page_and_a_start(sandbox, sandbox_client):
 )
 def test_control_refuses_in_words(sandbox_client, method, path, body, status, word):
     url = f"{sandbox_client.url}/_control/{path}"
-    answer = requests.request(method, url, json=body)
+    answer = http.request(method, url, json=body)
     assert answer.status_code == status
     assert word in answer.json()["error"]
 
@@ -161,18 +159,18 @@ def test_redaction_masks_secrets_at_any_depth():
 def test_a_body_that_is_not_json_is_logged_by_size_and_refused(sandbox, sandbox_client):
     headers = {**KEY, "Content-Type": "application/json"}
     url = f"{sandbox.url}/mollie/v2/payments"
-    answer = requests.post(url, data=b"{broken", headers=headers)
+    answer = http.post(url, data=b"{broken", headers=headers)
     assert answer.status_code == 400
     entry = sandbox_client.requests("mollie", "POST")[0]
     assert entry["body"] == "(7 bytes, application/json)"
 
 
 def test_unknown_paths_and_methods_answer_in_the_vendors_shape(sandbox):
-    answer = requests.get(f"{sandbox.url}/mollie/v2/nothing", headers=KEY)
+    answer = http.get(f"{sandbox.url}/mollie/v2/nothing", headers=KEY)
     assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
-    answer = requests.put(f"{sandbox.url}/mollie/v2/payments", headers=KEY)
+    answer = http.put(f"{sandbox.url}/mollie/v2/payments", headers=KEY)
     assert (answer.status_code, answer.json()["title"]) == (405, "Method Not Allowed")
-    assert requests.get(f"{sandbox.url}/stripe/v1").status_code == 404
+    assert http.get(f"{sandbox.url}/stripe/v1").status_code == 404
 
 
 # === IDEMPOTENT ANSWERS === #
@@ -229,5 +227,5 @@ def test_a_stopped_sandbox_leaves_no_port_open(tmp_path):
     running.start(port=0, smtp_port=0)
     running.stop()
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{running.url}/_control/health", timeout=2)
+        http.get(f"{running.url}/_control/health", timeout=2)
     assert os.listdir(tmp_path)

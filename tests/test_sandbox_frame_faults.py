@@ -8,6 +8,7 @@ import requests
 
 from tests.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Faults
 from tests.sandbox.store import Book
+from tests.sandbox.testing import http
 
 KEY = {"Authorization": "Bearer test_0123456789"}
 ORDER = {
@@ -21,7 +22,7 @@ ORDER = {
 def pay(sandbox, sandbox_client):
     def call(**options):
         url = f"{sandbox.url}/mollie/v2/payments"
-        return requests.post(url, json=ORDER, headers=KEY, **options)
+        return http.post(url, json=ORDER, headers=KEY, **options)
 
     return call
 
@@ -139,7 +140,7 @@ def test_a_fault_strikes_as_often_as_it_says(sandbox_client, pay):
 def test_a_fault_strikes_only_what_it_names(sandbox, sandbox_client, pay):
     sandbox_client.fault("mollie", "status", method="GET", path="^/v2/methods$")
     assert pay().status_code == 201
-    answer = requests.get(f"{sandbox.url}/mollie/v2/methods", headers=KEY)
+    answer = http.get(f"{sandbox.url}/mollie/v2/methods", headers=KEY)
     assert answer.status_code == 500
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
+
+from tests.sandbox.testing import http
 
 BACK = "http://localhost:8069/connection/oauth/callback"
 CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
@@ -34,9 +35,9 @@ def authorize(sandbox, sandbox_client):
         url = f"{sandbox.url}/mollie/oauth2/authorize"
         values = {k: v for k, v in {**ASK, **values}.items() if v is not None}
         if answer is None:
-            return requests.get(url, params=values, allow_redirects=False)
+            return http.get(url, params=values, allow_redirects=False)
         data = {**values, "answer": answer}
-        return requests.post(url, data=data, allow_redirects=False)
+        return http.post(url, data=data, allow_redirects=False)
 
     return ask
 
@@ -47,7 +48,7 @@ def token(sandbox):
 
     def ask(auth=None, **values):
         url = f"{sandbox.url}/mollie/oauth2/tokens"
-        return requests.post(url, data={**CLIENT, **values}, auth=auth)
+        return http.post(url, data={**CLIENT, **values}, auth=auth)
 
     return ask
 
@@ -170,7 +171,7 @@ def test_a_code_gives_a_token_that_opens_the_api_once(sandbox, authorize, token)
     assert found["scope"] == ASK["scope"]
     url = f"{sandbox.url}/mollie/v2/payments?testmode=true"
     headers = {"Authorization": f"Bearer {found['access_token']}"}
-    assert requests.get(url, headers=headers).status_code == 200
+    assert http.get(url, headers=headers).status_code == 200
     assert token(**by_code(code)).json()["error"] == "invalid_grant"
 
 
@@ -178,7 +179,7 @@ def test_the_client_can_sign_in_with_basic(sandbox, authorize):
     code = get_code(authorize)
     url = f"{sandbox.url}/mollie/oauth2/tokens"
     auth = tuple(CLIENT.values())
-    assert requests.post(url, json=by_code(code), auth=auth).status_code == 200
+    assert http.post(url, json=by_code(code), auth=auth).status_code == 200
 
 
 def test_a_wrong_client_secret_is_refused(authorize, token):
@@ -241,7 +242,7 @@ def test_control_can_expire_revoke_and_issue_tokens(sandbox, sandbox_client):
     def opens(value):
         url = f"{sandbox.url}/mollie/v2/payments?testmode=true"
         headers = {"Authorization": f"Bearer {value}"}
-        return requests.get(url, headers=headers).status_code == 200
+        return http.get(url, headers=headers).status_code == 200
 
     for word in ("expire", "revoke"):
         made = sandbox_client.scene("mollie", oauth={"issue": "payments.read"})
@@ -256,7 +257,7 @@ def test_a_token_ends_when_its_time_is_over(sandbox, sandbox_client):
     url = f"{sandbox.url}/mollie/v2/payments?testmode=true"
     value = made["oauth"]["issued"]["access_token"]
     sandbox_client.clock(advance=3601)
-    answer = requests.get(url, headers={"Authorization": f"Bearer {value}"})
+    answer = http.get(url, headers={"Authorization": f"Bearer {value}"})
     sandbox_client.clock(reset=True)
     assert answer.status_code == 401
 

@@ -6,10 +6,9 @@ import json
 import time
 
 import pytest
-import requests
 
 from tests.sandbox import webhooks
-from tests.sandbox.testing import running_sandbox
+from tests.sandbox.testing import http, running_sandbox
 
 ORG = {"Authorization": "Bearer access_0123456789"}
 
@@ -24,7 +23,7 @@ def hook(sandbox, sandbox_client, receiver):
         "testmode": True,
     }
     url = f"{sandbox.url}/mollie/v2/webhooks"
-    answer = requests.post(url, json=body, headers=ORG)
+    answer = http.post(url, json=body, headers=ORG)
     assert answer.status_code == 201
     return answer.json()
 

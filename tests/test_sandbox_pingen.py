@@ -10,11 +10,10 @@ import requests
 from tests.sandbox.pingen import samples
 from tests.sandbox.pingen.scenes import ORGANISATION
 from tests.sandbox.pingen.testing import Api, create_body, send_body
-from tests.sandbox.testing import sandbox, sandbox_client  # noqa: F401
 
 
 @pytest.fixture
-def api(sandbox, sandbox_client):  # noqa: F811
+def api(sandbox, sandbox_client):
     return Api(sandbox.url, sandbox_client)
 
 

@@ -11,8 +11,6 @@ import requests
 from tests.sandbox.pingen import samples
 from tests.sandbox.pingen.scenes import ORGANISATION
 from tests.sandbox.pingen.testing import Api, create_body
-from tests.sandbox.receiver import Receiver
-from tests.sandbox.testing import sandbox, sandbox_client  # noqa: F401
 
 SPECS = Path(__file__).parent / "sandbox" / "specs"
 LONG = "A name so long that it runs out of the window of every envelope there is"
@@ -20,14 +18,8 @@ GERMAN = ("Müller GmbH", "Hauptstraße 1", "10115 Berlin", "DEUTSCHLAND")
 
 
 @pytest.fixture
-def api(sandbox, sandbox_client):  # noqa: F811
+def api(sandbox, sandbox_client):
     return Api(sandbox.url, sandbox_client)
-
-
-@pytest.fixture
-def receiver():
-    with Receiver() as running:
-        yield running
 
 
 # === THE LOOK AT THE PDF === #
@@ -332,7 +324,7 @@ def test_webhook_faults_twice_and_forged(api, receiver):
 # === PAGE === #
 
 
-def test_page_shows_letters_and_moves_them(api, sandbox):  # noqa: F811
+def test_page_shows_letters_and_moves_them(api, sandbox):
     key = api.sent_letter()
     page = requests.get(f"{sandbox.url}/_book/pingen", timeout=10).text
     assert "J. Jansen" in page and "€ 1.65" in page and "submitted" in page

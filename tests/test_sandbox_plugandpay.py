@@ -1,4 +1,4 @@
-"""Plug&Pay in the sandbox: sign-in, lists, orders, subscriptions, rules."""
+"""Plug&Pay in the sandbox: sign-in with the choice of a tenant, lists, filters."""
 
 import base64
 import hashlib
@@ -8,85 +8,21 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.sandbox.plugandpay.scenes import PERSONAL_TOKEN, SECOND_TOKEN, TENANT
-from tests.sandbox.testing import sandbox, sandbox_client  # noqa: F401
+from tests.sandbox.plugandpay.scenes import SECOND_TOKEN, TENANT
+from tests.sandbox.plugandpay.testing import Api, filled, ids
 
 VERIFIER = "a-verifier-that-is-long-enough-for-the-rules-of-pkce"
 BACK = "http://localhost:8069/connection/oauth/callback"
-EVA = {"email": "eva@example.org", "firstname": "Eva", "lastname": "de Wit",
-       "street": "Dorpsstraat", "housenumber": "1", "zipcode": "3511 AB",
-       "city": "Utrecht"}  # fmt: skip
-JAN = {"email": "jan@example.org", "firstname": "Jan", "lastname": "Smit",
-       "company": "Smit BV", "country": "BE"}  # fmt: skip
-
-
-class Api:
-    """Calls with a token."""
-
-    def __init__(self, url, control, token=PERSONAL_TOKEN):
-        self.base = f"{url}/plugandpay"
-        self.control = control
-        self.token = token
-
-    def call(self, method, path, headers=None, **options):
-        given = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
-        return requests.request(
-            method,
-            self.base + path,
-            headers={**given, **(headers or {})},
-            timeout=10,
-            **options,
-        )
-
-    def get(self, path, **params):
-        return self.call("GET", path, params=params)
-
-    def data(self, path, **params):
-        return self.get(path, **params).json()["data"]
-
-    def post(self, path, data):
-        return self.call("POST", path, json=data)
-
-    def patch(self, path, data):
-        return self.call("PATCH", path, json=data)
-
-    def delete(self, path, data=None):
-        return self.call("DELETE", path, json=data)
-
-    def scene(self, **scene):
-        return self.control.scene("plugandpay", **scene)
 
 
 @pytest.fixture
-def api(sandbox, sandbox_client):  # noqa: F811
+def api(sandbox, sandbox_client):
     return Api(sandbox.url, sandbox_client)
 
 
 @pytest.fixture
 def shop(api):
-    """Two products, two people, two subscriptions, their and other orders."""
-    made = api.scene(
-        contacts=[EVA, JAN],
-        products=[
-            {"title": "Lidmaatschap", "amount": "75.00", "interval": "monthly"},
-            {"title": "Boek", "amount": "20.00", "rate_id": 2, "tags": ["books"]},
-        ],
-        subscriptions=[
-            {"contact": EVA["email"], "product": "Lidmaatschap", "orders": 2,
-             "created_at": "2026-09-30", "next_at": "2026-11-30"},
-            {"contact": JAN["email"], "product": "Lidmaatschap", "status": "cancelled",
-             "created_at": "2026-01-01", "termination_at": "2099-01-01"},
-        ],
-        orders=[
-            {"contact": JAN["email"], "product": "Boek", "created_at": "2026-10-05"},
-            {"contact": JAN["email"], "product": "Boek", "status": "open"},
-        ],
-    )  # fmt: skip
-    return {**made, "api": api}
-
-
-def ids(answer):
-    return [row["id"] for row in answer.json()["data"]]
+    return filled(api)
 
 
 # === SIGN-IN === #
@@ -178,8 +114,7 @@ def test_token_expires_is_refreshed_once_and_revoked(api):
     assert api.get("/v2/orders").status_code == 401
 
 
-def test_personal_tokens_belong_to_one_tenant(shop):
-    api = shop["api"]
+def test_personal_tokens_belong_to_one_tenant(api, shop):
     other = Api(api.base.removesuffix("/plugandpay"), api.control, SECOND_TOKEN)
     assert other.data("/v2/orders") == []
     assert other.get(f"/v2/orders/{shop['orders'][0]}").status_code == 404
@@ -213,8 +148,7 @@ def test_limit_answers_429_with_retry_after(api):
 # === LISTS === #
 
 
-def test_list_has_the_paginators_envelope(shop):
-    api = shop["api"]
+def test_list_has_the_paginators_envelope(api, shop):
     page = api.get("/v2/orders", limit=3, page=2).json()
     assert page["meta"]["last_page"] == 2 and page["meta"]["total"] == 4
     assert (page["meta"]["from"], page["meta"]["per_page"]) == (4, 3)
@@ -224,8 +158,7 @@ def test_list_has_the_paginators_envelope(shop):
     assert api.get("/v2/orders", limit="many").status_code == 422
 
 
-def test_includes_only_when_asked(shop):
-    api = shop["api"]
+def test_includes_only_when_asked(api, shop):
     key = ids(api.get("/v2/orders", source="recurring"))[0]
     plain = api.data(f"/v2/orders/{key}")
     assert set(plain) == {
@@ -266,12 +199,11 @@ def test_includes_only_when_asked(shop):
         ({"is_deleted": "1"}, 0),
     ],
 )
-def test_filters_of_orders(shop, params, count):
-    assert len(ids(shop["api"].get("/v2/orders", **params))) == count
+def test_filters_of_orders(api, shop, params, count):
+    assert len(ids(api.get("/v2/orders", **params))) == count
 
 
-def test_orders_are_sorted(shop):
-    api = shop["api"]
+def test_orders_are_sorted(api, shop):
     upwards = api.data("/v2/orders", sort="invoice_number", direction="asc")
     numbers = [row["invoice_number"] for row in upwards]
     assert numbers == [None, "20260001", "20260002", "20260003"]
@@ -292,8 +224,8 @@ def test_orders_are_sorted(shop):
         ({"country": "NL", "type": "subscription", "is_trial": "false"}, [0]),
     ],
 )
-def test_filters_of_subscriptions(shop, params, places):
-    found = ids(shop["api"].get("/v2/subscriptions", **params))
+def test_filters_of_subscriptions(api, shop, params, places):
+    found = ids(api.get("/v2/subscriptions", **params))
     assert found == [shop["subscriptions"][place] for place in places]
 
 

@@ -6,15 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 
-from tests.sandbox.receiver import Receiver
-from tests.sandbox.testing import sandbox, sandbox_client  # noqa: F401
-from tests.test_sandbox_plugandpay import (
-    EVA,
-    TENANT,
-    api,  # noqa: F401
-    ids,
-    shop,  # noqa: F401
-)
+from tests.sandbox.plugandpay.scenes import TENANT
+from tests.sandbox.plugandpay.testing import EVA, Api, filled, ids
 
 BILLING = {
     "address": {"street": "Laan", "housenumber": "2", "zipcode": "3500 AA",
@@ -24,9 +17,13 @@ BILLING = {
 
 
 @pytest.fixture
-def receiver():
-    with Receiver() as running:
-        yield running
+def api(sandbox, sandbox_client):
+    return Api(sandbox.url, sandbox_client)
+
+
+@pytest.fixture
+def shop(api):
+    return filled(api)
 
 
 def errors(answer):
@@ -37,7 +34,7 @@ def errors(answer):
 # === ORDERS === #
 
 
-def test_order_is_made_paid_and_gets_its_invoice_number(api):  # noqa: F811
+def test_order_is_made_paid_and_gets_its_invoice_number(api):
     body = {
         "billing": BILLING,
         "items": [{"label": "Losse les", "amount": "10.00", "quantity": 1,
@@ -63,7 +60,7 @@ def test_order_is_made_paid_and_gets_its_invoice_number(api):  # noqa: F811
     assert again["paid_at"] == paid["paid_at"]
 
 
-def test_order_refuses_with_every_field_named(api):  # noqa: F811
+def test_order_refuses_with_every_field_named(api):
     assert errors(api.post("/v2/orders", {})) == {
         "billing.contact.email", "billing.contact.firstname",
         "billing.contact.lastname", "items",
@@ -82,8 +79,8 @@ def test_order_refuses_with_every_field_named(api):  # noqa: F811
     assert answer.status_code == 400
 
 
-def test_order_changes_and_soft_delete(shop):  # noqa: F811
-    api, key = shop["api"], shop["orders"][1]  # noqa: F811
+def test_order_changes_and_soft_delete(api, shop):
+    key = shop["orders"][1]
     url = f"/v2/orders/{key}"
     changed = api.patch(
         f"{url}?include=billing,tags",
@@ -99,16 +96,15 @@ def test_order_changes_and_soft_delete(shop):  # noqa: F811
     assert ids(api.get("/v2/orders", is_deleted="1")) == [key]
 
 
-def test_payment_link_has_a_page(shop):  # noqa: F811
-    api, key = shop["api"], shop["orders"][1]  # noqa: F811
+def test_payment_link_has_a_page(api, shop):
+    key = shop["orders"][1]
     url = api.data(f"/v2/orders/{key}/payment")["url"]
     assert "21.80" in requests.get(url, timeout=5).text
     assert "paid" in requests.post(url, timeout=5).text
     assert api.data(f"/v2/orders/{key}/payment")["status"] == "paid"
 
 
-def test_test_mode_orders_have_numbers_of_their_own(shop):  # noqa: F811
-    api = shop["api"]  # noqa: F811
+def test_test_mode_orders_have_numbers_of_their_own(api, shop):
     order = {"contact": EVA["email"], "product": "Boek", "mode": "test"}
     key = api.scene(orders=[order])["orders"][0]
     assert api.data(f"/v2/orders/{key}")["invoice_number"].endswith("-T")
@@ -117,8 +113,8 @@ def test_test_mode_orders_have_numbers_of_their_own(shop):  # noqa: F811
 # === SUBSCRIPTIONS === #
 
 
-def test_subscription_shows_schedule_price_and_product(shop):  # noqa: F811
-    api, key = shop["api"], shop["subscriptions"][0]  # noqa: F811
+def test_subscription_shows_schedule_price_and_product(api, shop):
+    key = shop["subscriptions"][0]
     url = f"/v2/subscriptions/{key}"
     assert "billing" not in api.data(url)
     found = api.data(url, include="billing,meta,pricing,product,tags,trial")
@@ -134,8 +130,8 @@ def test_subscription_shows_schedule_price_and_product(shop):  # noqa: F811
     }  # fmt: skip
 
 
-def test_termination_date_cancels_and_can_be_taken_back(shop):  # noqa: F811
-    api, key = shop["api"], shop["subscriptions"][0]  # noqa: F811
+def test_termination_date_cancels_and_can_be_taken_back(api, shop):
+    key = shop["subscriptions"][0]
     url = f"/v2/subscriptions/{key}"
     end = {"billing": {"schedule": {"termination_at": "2098-01-31"}}}
     cancelled = api.patch(url, end).json()["data"]
@@ -144,8 +140,8 @@ def test_termination_date_cancels_and_can_be_taken_back(shop):  # noqa: F811
     assert api.patch(url, end).json()["data"]["status"] == "active"
 
 
-def test_cancelled_subscription_ends_on_its_date(shop):  # noqa: F811
-    api, key = shop["api"], shop["subscriptions"][0]  # noqa: F811
+def test_cancelled_subscription_ends_on_its_date(api, shop):
+    key = shop["subscriptions"][0]
     api.scene(terminate={"subscription": key, "at": "2026-12-31"})
     api.control.clock(now="2027-01-01T00:00:01+00:00")
     assert api.data(f"/v2/subscriptions/{key}")["status"] == "ended"
@@ -154,8 +150,8 @@ def test_cancelled_subscription_ends_on_its_date(shop):  # noqa: F811
     assert api.patch(other, past).json()["data"]["status"] == "ended"
 
 
-def test_subscription_delete_and_refused_cancel(shop):  # noqa: F811
-    api, key = shop["api"], shop["subscriptions"][0]  # noqa: F811
+def test_subscription_delete_and_refused_cancel(api, shop):
+    key = shop["subscriptions"][0]
     url = f"/v2/subscriptions/{key}"
     assert errors(api.patch(url, {"status": "cancelled"})) == {"status"}
     api.scene(settings={"refuse_cancel": True})
@@ -167,8 +163,7 @@ def test_subscription_delete_and_refused_cancel(shop):  # noqa: F811
     assert api.get(url).status_code == 404
 
 
-def test_subscription_is_made_and_changed(shop):  # noqa: F811
-    api = shop["api"]  # noqa: F811
+def test_subscription_is_made_and_changed(api, shop):
     body = {"billing": BILLING, "product": {"id": shop["products"][0]},
             "pricing": {"amount": "50.00", "quantity": 2}}  # fmt: skip
     made = api.post("/v2/subscriptions?include=pricing", body)
@@ -194,7 +189,7 @@ def test_subscription_is_made_and_changed(shop):  # noqa: F811
 # === PRODUCTS === #
 
 
-def test_products_are_made_changed_filtered_and_deleted(api):  # noqa: F811
+def test_products_are_made_changed_filtered_and_deleted(api):
     price = {"interval": "yearly", "regular": {"amount": "100.00"}}
     body = {"title": "Jaarboek", "type": "subscription",
             "pricing": {"prices": [price]}, "tax": {"rate": {"id": 2}}}  # fmt: skip
@@ -219,7 +214,7 @@ def rule(url, **values):
             "driver": "webhook", **values}  # fmt: skip
 
 
-def test_rules_are_made_changed_and_deleted(api):  # noqa: F811
+def test_rules_are_made_changed_and_deleted(api):
     made = api.post("/v2/rules", rule("https://example.org/hook"))
     key = made.json()["data"]["id"]
     assert made.status_code == 201 and made.json()["data"]["readonly"] is False
@@ -236,8 +231,8 @@ def test_rules_are_made_changed_and_deleted(api):  # noqa: F811
     assert errors(api.post("/v2/rules", body)) == {"action_data.hook_url", "driver"}
 
 
-def test_paid_order_calls_the_hook_with_ids_only(shop, receiver):  # noqa: F811
-    api, key = shop["api"], shop["orders"][1]  # noqa: F811
+def test_paid_order_calls_the_hook_with_ids_only(api, shop, receiver):
+    key = shop["orders"][1]
     condition = {"product_id": [shop["products"][1]], "is_first": True}
     made = api.post("/v2/rules", rule(receiver.url, condition_data=condition))
     other = {"product_id": [shop["products"][0]]}
@@ -255,8 +250,9 @@ def test_paid_order_calls_the_hook_with_ids_only(shop, receiver):  # noqa: F811
     assert len(receiver.hooks) == 1
 
 
-def test_invoice_calls_its_rule_as_a_form_and_forged_ones_can_be_sent(shop, receiver):  # noqa: F811
-    api = shop["api"]  # noqa: F811
+def test_invoice_calls_its_rule_as_a_form_and_forged_ones_can_be_sent(
+    api, shop, receiver
+):
     body = rule(receiver.url, trigger_type="order_invoice_created")
     api.post("/v2/rules", body)
     api.control.fault("plugandpay", "webhook_forged")
@@ -276,7 +272,7 @@ def test_invoice_calls_its_rule_as_a_form_and_forged_ones_can_be_sent(shop, rece
 # === SCENES AND PAGE === #
 
 
-def test_scene_refuses_what_is_not_there(api):  # noqa: F811
+def test_scene_refuses_what_is_not_there(api):
     for scene, words in (
         ({"orders": [{"contact": "who", "product": 1}]}, "no contact"),
         ({"orders": [{"contact": EVA, "product": "What"}]}, "no product"),
@@ -288,8 +284,7 @@ def test_scene_refuses_what_is_not_there(api):  # noqa: F811
             api.scene(**scene)
 
 
-def test_page_shows_the_shop_and_its_buttons_work(shop, sandbox):  # noqa: F811
-    api = shop["api"]  # noqa: F811
+def test_page_shows_the_shop_and_its_buttons_work(api, shop, sandbox):
     base = f"{sandbox.url}/_book/plugandpay"
     page = requests.get(base, timeout=10).text
     assert "Eva de Wit" in page and "20260001" in page and "Lidmaatschap" in page

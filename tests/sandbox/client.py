@@ -108,5 +108,10 @@ class SandboxClient:
     def _words(mail: dict) -> str:
         if mail["text"]:
             return mail["text"]
-        html = re.sub(r"<(style|head)\b.*?</\1>", " ", mail["html"], flags=re.S | re.I)
+        html = re.sub(
+            r"<(style|head)\b.*?</\1>",
+            " ",
+            mail["html"],
+            flags=re.DOTALL | re.IGNORECASE,
+        )
         return re.sub(r"<[^>]+>", " ", html)

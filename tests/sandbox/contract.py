@@ -18,6 +18,7 @@ from openapi_core.contrib.requests import (
 )
 
 FOLDER = Path(__file__).parent / "specs"
+ERRORS = ("400", "401", "403", "404", "409", "410", "422")
 MEDIA_TYPES = ("application/hal+json", "application/*")
 
 
@@ -35,16 +36,27 @@ def document(name: str) -> dict:
     found["paths"] = {
         path.replace("{format}", ".json"): item for path, item in found["paths"].items()
     }
-    parameters = found["components"].get("parameters", {})
-    for parameter in parameters.values():
-        _settle(parameter)
+    schemas = found["components"]["schemas"]
+    for parameter in found["components"].get("parameters", {}).values():
+        _settle(parameter, schemas)
     for item in found["paths"].values():
         for operation in (item, *item.values()):
             if isinstance(operation, dict):
-                _settle_operation(operation)
+                _settle_operation(operation, schemas)
     _allow_null(found)
     _Writable(found).apply()
+    for item in found["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                _complete(operation["responses"])
     return found
+
+
+def _complete(responses: dict) -> None:
+    """The documents name few of the error statuses: the others have the same shape."""
+    known = [status for status in ("404", "422", "400", "429") if status in responses]
+    for status in ERRORS if known else ():
+        responses.setdefault(status, responses[known[0]])
 
 
 def _allow_null(node: Any) -> None:
@@ -57,7 +69,7 @@ def _allow_null(node: Any) -> None:
             node["enum"].append(None)
 
 
-def _settle_operation(operation: dict) -> None:
+def _settle_operation(operation: dict, schemas: dict) -> None:
     rows = operation.get("parameters")
     if not isinstance(rows, list):
         return
@@ -67,11 +79,14 @@ def _settle_operation(operation: dict) -> None:
         if not row.get("$ref", "").endswith("/format") and row.get("name") != "format"
     ]
     for row in operation["parameters"]:
-        _settle(row)
+        _settle(row, schemas)
 
 
-def _settle(parameter: dict) -> None:
+def _settle(parameter: dict, schemas: dict) -> None:
     schema = parameter.get("schema", {})
+    if "$ref" in schema:
+        schema = dict(schemas[schema["$ref"].rsplit("/", 1)[1]])
+        parameter["schema"] = schema
     if isinstance(schema.get("type"), list):
         kinds = [kind for kind in schema["type"] if kind != "null"]
         schema["type"] = kinds[0] if len(kinds) == 1 else "string"

@@ -36,7 +36,9 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
 
     def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        options = {"poll_interval": 0.02}
+        target = self._server.serve_forever
+        threading.Thread(target=target, kwargs=options, daemon=True).start()
         return self
 
     def __exit__(self, *_error):

@@ -87,7 +87,7 @@ class Book:
         marks = ", ".join("?" * len(values))
         with self.lock:
             cursor = self._db.execute(
-                f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",
                 tuple(values.values()),
             )
             return cursor.lastrowid or 0
@@ -96,7 +96,7 @@ class Book:
         """Empty the book. Numbers start again at 1."""
         with self.transaction():
             for table in TABLES:
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+                self._db.execute(f"DELETE FROM {table}")
             self._db.execute("DELETE FROM sqlite_sequence")
 
     def close(self) -> None:
@@ -142,8 +142,7 @@ class Book:
         ]
         order = "DESC" if newest_first else "ASC"
         rows = self.execute(
-            f"SELECT data FROM objects WHERE kind = ?{conditions} "  # noqa: S608
-            f"ORDER BY seq {order}",
+            f"SELECT data FROM objects WHERE kind = ?{conditions} ORDER BY seq {order}",
             kind,
             *values,
         )

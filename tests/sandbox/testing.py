@@ -8,12 +8,25 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from .app import Sandbox
 from .client import SandboxClient
 from .receiver import Receiver
+
+
+class Http(requests.Session):
+    """A session whose requests never wait for ever."""
+
+    def request(self, *args: Any, **options: Any) -> requests.Response:
+        options.setdefault("timeout", 20)
+        return super().request(*args, **options)
+
+
+http = Http()
 
 
 @contextmanager

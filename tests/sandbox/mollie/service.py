@@ -16,24 +16,12 @@ from .refunds import RefundsMixin
 from .scenes import ScenesMixin
 from .settlements import SettlementsMixin
 
+RESOURCES = (
+    "payments refunds customers mandates profiles settlements balances organizations "
+    "webhooks onboarding payment-links subscriptions invoices"
+)
 SCOPES = tuple(
-    f"{name}.{right}"
-    for name in (
-        "payments",
-        "refunds",
-        "customers",
-        "mandates",
-        "profiles",
-        "settlements",
-        "balances",
-        "organizations",
-        "webhooks",
-        "onboarding",
-        "payment-links",
-        "subscriptions",
-        "invoices",
-    )  # fmt: skip
-    for right in ("read", "write")
+    f"{name}.{right}" for name in RESOURCES.split(" ") for right in ("read", "write")
 )
 
 

@@ -18,7 +18,7 @@ KINDS = ("payment", "refund", "chargeback")
 
 
 class SettlementsMixin(Base):
-    """``/v2/settlements``; an organisation's token is needed."""
+    """``/v2/settlements``: an organisation's token is needed, and live payments."""
 
     def settlement_routes(self) -> list:
         one = "/v2/settlements/<key>"
@@ -84,9 +84,15 @@ class SettlementsMixin(Base):
         return handler
 
     def unsettled(self) -> dict[str, list[dict]]:
-        """:return: paid payments, refunds and chargebacks that are in no settlement"""
+        """What is paid, refunded and charged back but in no settlement; only live
+        money is settled.
+        """
         found = {
-            kind: [row for row in self.book.all(kind) if not row.get("settlementId")]
+            kind: [
+                row
+                for row in self.book.all(kind, mode="live")
+                if not row.get("settlementId")
+            ]
             for kind in KINDS
         }
         found["payment"] = [p for p in found["payment"] if p["status"] == "paid"]

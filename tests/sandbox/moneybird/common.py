@@ -36,7 +36,7 @@ def money(value: Any) -> str:
     ('363.0', '10.95')
     """
     text = f"{Decimal(value):.2f}"
-    return text[:-1] if text.endswith("0") else text
+    return text.removesuffix("0")
 
 
 def number(value: Any) -> Decimal | None:
