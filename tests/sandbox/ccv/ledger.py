@@ -167,7 +167,7 @@ class Ledger:
             details["authorisedAmount"] = transaction["amount"]
         if transaction.get("_vault"):
             details["vaultAccessToken"] = secrets.token_hex(16)
-        transaction["details"] = details
+        transaction["details"] = {**details, **transaction.get("details", {})}
         if method.collecting and transaction["type"] != "authorise":
             transaction["paidout"] = "no"
 
@@ -177,7 +177,7 @@ class Ledger:
             field: parent[field]
             for field in ("amount", "description", "type", "language", "currency",
                           "returnUrl", "merchantOrderReference", "metadata",
-                          "_account")
+                          "_account", "details")
             if field in parent
         }  # fmt: skip
         now = moment or epoch_ms()

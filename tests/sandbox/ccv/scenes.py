@@ -56,7 +56,8 @@ class Scenes:
         Each ``{"amount", "account"?, "status"? (success), "method"? (ideal), "brand"?,
         "created"?, "final"?, "description"?, "merchantOrderReference"?, "metadata"?,
         "failureCode"?, "currency"?, "transactionType"?, "entryMode"?, "child"?,
-        "webhookUrl"?}``; ``child`` is the method chosen on a landing page.
+        "webhookUrl"?, "details"?}``; ``child`` is the method chosen on a landing page,
+        ``details`` are shown besides those of the method.
         """
         return [self._past_payment(item)["reference"] for item in values]
 
@@ -69,6 +70,8 @@ class Scenes:
         transaction = self.ledger.create(self._account(data), data, created)
         if values.get("entryMode"):
             transaction["entryMode"] = values["entryMode"]
+        if values.get("details"):
+            transaction["details"] = values["details"]
         status = values.get("status", "success")
         if status == "pending":
             return self.ledger.save(transaction)
