@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .matcher import OpenItemIndex
 
 RULES_VERSION = 1
+EARLY_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def rule_payer_name(
 def rule_too_early(
     receipt: Receipt, clues: Clues, item: OpenItem, index: OpenItemIndex
 ) -> Evidence | None:
-    """Money that came before the document was made."""
-    if item.date and receipt.date < item.date:
+    """Money that came long before the document was made (shops invoice afterwards)."""
+    if item.date and (item.date - receipt.date).days > EARLY_DAYS:
         values = {"paid": receipt.date.isoformat(), "made": item.date.isoformat()}
         return Evidence("before_document", "date", -5, values)
     return None

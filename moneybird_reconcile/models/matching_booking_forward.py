@@ -107,27 +107,32 @@ class MatchingBooking(models.Model):
     def _find_or_post(self, client, item):
         """Return the payment at Moneybird; None when it was refused in words."""
         current = client.get_item(item.kind, item.external_id)
-        for payment in current.payments:
-            if payment.get("transaction_identifier") == self.identifier:
+        for known in current.payments:
+            if known.get("transaction_identifier") == self.identifier:
                 item._upsert(item.connection_id, [current])
-                return payment
-        amount = Decimal(str(round(self.amount, 2)))
-        if abs(current.amount_open) < abs(amount):
+                return known
+        payment = self._to_payment()
+        if abs(current.amount_open) < abs(payment.amount):
             item._upsert(item.connection_id, [current])
             self._refuse("item_paid", item=item.number, open=str(current.amount_open))
             return None
-        ledger = self.receipt_id.connection_id._get_clearing(self.receipt_id.method)
-        payment = MoneybirdPayment(
-            date=self.receipt_id.date,
-            amount=amount,
-            identifier=self.identifier,
-            ledger_account=ledger.ledger_account_id.external_id or "",
-        )
         self.exchange = redact(payment.to_body())
         answer = client.create_payment(item.kind, item.external_id, payment)
-        left = current.amount_open - amount
+        left = current.amount_open - payment.amount
         item.write({"amount_open": float(left), "is_open": bool(left)})
         return answer
+
+    def _to_payment(self):
+        """The payment as Moneybird wants it (C11)."""
+        self.ensure_one()
+        receipt = self.receipt_id
+        clearing = receipt.connection_id._get_clearing(receipt.method)
+        return MoneybirdPayment(
+            date=receipt.date,
+            amount=Decimal(f"{self.amount:.{self.currency_id.decimal_places}f}"),
+            identifier=self.identifier,
+            ledger_account=clearing.ledger_account_id.external_id or "",
+        )
 
     # --- Results ------------------------------------------------------------------
 

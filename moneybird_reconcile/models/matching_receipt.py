@@ -257,7 +257,7 @@ class MatchingReceipt(models.Model):
         return {
             "receipt": {field: self[field] for field in receipt_fields},
             "proposals": [
-                {"name": row.name, "score": row.score, "why": row.evidence}
+                {"name": row.name, "score": row.score, "why": (row.evidence or []) + (row.against or [])}
                 for row in self.proposal_ids
             ],
             "bookings": [

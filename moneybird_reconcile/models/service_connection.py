@@ -224,7 +224,7 @@ class ServiceConnection(models.Model):
         """
         if not self._is_receipt_source():
             return super()._verify_webhook(headers, body, params)
-        payment_id = self._extract_payment_id(body)
+        payment_id = self._extract_payment_id(body, params)
         if not payment_id:
             raise AccessDenied()
         events = self.sudo().webhook_event_ids.filtered(
@@ -234,13 +234,14 @@ class ServiceConnection(models.Model):
         )
         return f"{payment_id}#{len(events)}"
 
-    def _extract_payment_id(self, body):
+    def _extract_payment_id(self, body, params):
         try:
-            text = body.decode()
             if self.provider == "mollie":
-                payment_id = parse_qs(text).get("id", [""])[0]
+                # A form is read before we see it; then its values are in the params.
+                values = parse_qs(body.decode()).get("id", [""])
+                payment_id = params.get("id") or values[0]
             else:
-                answer = json.loads(text)
+                answer = json.loads(body.decode())
                 payment_id = answer.get("id") if isinstance(answer, dict) else ""
         except ValueError:
             return ""

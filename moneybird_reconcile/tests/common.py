@@ -62,7 +62,7 @@ class MatchingCommon(ConnectionMixin, AccountTestInvoicingCommon):
             {
                 "move_type": move_type,
                 "partner_id": (partner or cls.jan).id,
-                "invoice_date": fields.Date.today(),
+                "invoice_date": "2026-11-10",
                 "currency_id": cls.env.ref("base.EUR").id,
                 "invoice_line_ids": [
                     Command.create(

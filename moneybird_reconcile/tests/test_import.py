@@ -1,0 +1,169 @@
+import base64
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .camt_samples import camt, detail, entry, statement
+from .common import IBAN_JAN, MatchingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestImport(MatchingCommon):
+    """Bank files: whole or not at all, and each euro once."""
+
+    def _import(self, content, user=None, **values):
+        wizard = (
+            self.env["matching.import.wizard"]
+            .with_user(user or self.office)
+            .create({"data": base64.b64encode(content), "filename": "bank.xml", **values})
+        )
+        action = wizard.action_import()
+        return self.env["matching.import"].browse(action["res_id"]).sudo()
+
+    def _lines(self):
+        return self.env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.bank.id)]
+        )
+
+    def test_references_are_matched_and_the_rest_stands_on_suspense(self):
+        by_number = self._create_invoice(15.0)
+        by_reference = self._create_invoice(22.5, payment_reference="RF18539007547034")
+        record = self._import(
+            camt(
+                statement(
+                    entry("15.00", detail(by_number.name, iban=IBAN_JAN)),
+                    entry("22.50", detail(structured="RF18539007547034")),
+                    entry("7.00", detail("wie ben ik")),
+                    entry("-3.00", detail("bankkosten")),
+                    closing="41.50",
+                )
+            )
+        )
+        self.assertEqual(by_number.payment_state, "paid")
+        self.assertEqual(by_reference.payment_state, "paid")
+        self.assertEqual((record.count_new, record.count_matched), (4, 2))
+        self.assertEqual(record.count_left, 1)
+        self.assertEqual(sum(self._lines().mapped("amount")), 41.5)
+        self.assertEqual(len(self._lines().filtered("is_reconciled")), 2)
+        unmatched = record.receipt_ids.filtered(lambda row: row.state == "error")
+        self.assertEqual(unmatched.reason_code, "no_open_item")
+        self.assertTrue(unmatched.statement_line_id)
+        stmt = record.statement_ids
+        self.assertEqual((stmt.balance_start, stmt.balance_end_real), (0.0, 41.5))
+        self.assertTrue(stmt.is_complete)
+
+    def test_same_file_twice_brings_nothing_new(self):
+        """A16: every line is known again."""
+        content = camt(
+            statement(entry("1.00", detail("a")), entry("2.00", detail("b")), closing="3.00")
+        )
+        self._import(content)
+        again = self._import(content)
+        self.assertEqual((again.count_new, again.count_known), (0, 2))
+        self.assertEqual(len(self._lines()), 2)
+        self.assertFalse(again.statement_ids)
+
+    def test_overlapping_files_bring_each_payment_once(self):
+        """A16: the second file repeats a day and adds one."""
+        first = entry("1.00", detail("a"), day="2026-11-19")
+        second = entry("2.00", detail("b"), day="2026-11-20")
+        third = entry("4.00", detail("c"), day="2026-11-21")
+        self._import(camt(statement(first, second, closing="3.00", identifier="S1")))
+        record = self._import(
+            camt(statement(second, third, opening="1.00", closing="7.00", identifier="S2"))
+        )
+        self.assertEqual((record.count_new, record.count_known), (1, 1))
+        self.assertEqual(sum(self._lines().mapped("amount")), 7.0)
+        self.assertEqual(record.statement_ids.balance_start, 3.0)
+        self.assertTrue(record.statement_ids.is_complete)
+
+    def test_three_equal_payments_all_count(self):
+        """A15: truly equal money is not a duplicate."""
+        same = entry("15.00", detail("dues"), ref="X")
+        record = self._import(camt(statement(same, same, same, closing="45.00")))
+        self.assertEqual(record.count_new, 3)
+        self.assertEqual(sum(self._lines().mapped("amount")), 45.0)
+
+    def test_file_that_is_wrong_leaves_nothing_behind(self):
+        before = self.env["matching.receipt"].sudo().search_count([])
+        good = entry("1.00", detail("a"))
+        for content in (
+            camt(statement(good, closing="2.00")),
+            camt(statement(good, closing="1.00"))[:-60],
+            b"no xml at all",
+        ):
+            with self.assertRaises(UserError) as caught:
+                self._import(content)
+            self.assertTrue(str(caught.exception))
+        self.assertEqual(self.env["matching.receipt"].sudo().search_count([]), before)
+        self.assertFalse(self._lines())
+
+    def test_refusal_names_the_line(self):
+        with self.assertRaisesRegex(UserError, r"Line \d+: The balance is wrong"):
+            self._import(camt(statement(entry("1.00", detail()), closing="2.00")))
+
+    def test_unknown_account_asks_for_the_journal_and_then_remembers_it(self):
+        other = "NL20INGB0001234567"
+        content = camt(statement(entry("1.00", detail("a")), iban=other, closing="1.00"))
+        with self.assertRaisesRegex(UserError, other):
+            self._import(content)
+        journal = self.bank.copy({"name": "Second bank", "bank_account_id": False})
+        self._import(content, journal_id=journal.id)
+        self.assertEqual(journal.bank_account_id.sanitized_acc_number, other)
+
+    def test_file_of_another_account_than_the_chosen_journal_is_refused(self):
+        content = camt(
+            statement(entry("1.00", detail()), iban="NL20INGB0001234567", closing="1.00")
+        )
+        with self.assertRaisesRegex(UserError, "NL20INGB0001234567"):
+            self._import(content, journal_id=self.bank.id)
+
+    def test_file_in_another_currency_is_refused(self):
+        content = camt(
+            statement(
+                entry("1.00", detail(), currency="USD"), currency="USD", closing="1.00"
+            )
+        )
+        with self.assertRaisesRegex(UserError, "USD"):
+            self._import(content)
+
+    def test_unmatched_line_is_matched_later_by_hand_on_its_own_entry(self):
+        invoice = self._create_invoice(15.0)
+        record = self._import(
+            camt(statement(entry("15.00", detail(name="J. de Vries")), closing="15.00"))
+        )
+        receipt = record.receipt_ids
+        self.assertEqual(receipt.state, "open")
+        entry_before = receipt.statement_line_id.move_id
+        receipt.proposal_ids[0].with_user(self.office).action_accept()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(receipt.statement_line_id.move_id, entry_before)
+        self.assertTrue(receipt.statement_line_id.is_reconciled)
+        self.assertEqual(receipt.state, "matched")
+
+    def test_account_that_paid_before_is_known_the_next_time(self):
+        first = self._create_invoice(15.0)
+        self._import(
+            camt(statement(entry("15.00", detail(first.name, iban=IBAN_JAN)), closing="15"))
+        )
+        self._create_invoice(16.0)
+        record = self._import(
+            camt(
+                statement(
+                    entry("16.00", detail("dues", iban=IBAN_JAN), day="2026-11-21"),
+                    opening="15",
+                    closing="31",
+                )
+            )
+        )
+        codes = [piece["code"] for piece in record.receipt_ids.proposal_ids[0].evidence]
+        self.assertIn("iban_known", codes)
+
+    def test_date_of_the_line_is_the_booking_date(self):
+        record = self._import(
+            camt(statement(entry("1.00", detail("a"), day="2026-11-18"), closing="1.00"))
+        )
+        self.assertEqual(
+            record.receipt_ids.statement_line_id.date, fields.Date.to_date("2026-11-18")
+        )
