@@ -23,7 +23,8 @@ class PaymentTransaction(models.Model):
             allowed_states, target_state, state_message
         )
         for transaction in transactions.filtered("subscription_charge_id"):
-            transaction.subscription_charge_id._apply_transaction(transaction)
+            # Sudo: whoever moves the transaction need not manage subscriptions.
+            transaction.sudo().subscription_charge_id._apply_transaction(transaction)
         return transactions
 
     def _tokenize(self, payment_data):

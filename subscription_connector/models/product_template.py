@@ -20,10 +20,9 @@ class ProductTemplate(models.Model):
                 ("plan_id.active", "=", True),
             ]
         )
+        by_template = lines.grouped(lambda line: line.product_id.product_tmpl_id)
         for template in self:
-            template.subscription_plan_line_ids = lines.filtered(
-                lambda line: line.product_id.product_tmpl_id == template
-            )
+            template.subscription_plan_line_ids = by_template.get(template, lines[:0])
 
     def _get_shop_plans(self):
         """Return the plans that the product page offers, in their order."""

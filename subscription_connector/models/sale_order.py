@@ -109,13 +109,7 @@ class SaleOrder(models.Model):
             lambda period: period.state == "claimed" and not period.move_id
         )
         for period_sudo in periods_sudo:
-            lines = moves.sudo().invoice_line_ids.filtered(
-                lambda line: (
-                    line.sale_line_ids.subscription_id == period_sudo.subscription_id
-                )
-            )
-            if lines:
-                period_sudo._attach_invoice_lines(lines)
+            period_sudo._attach_invoice_lines(moves.sudo().invoice_line_ids)
         return moves
 
     # === WEB SHOP === #

@@ -28,10 +28,10 @@ PLUGANDPAY = ProviderSpec(
     },
     oauth=OAuthSpec(
         authorize_path="/oauth/authorize",
-        token_path="/oauth/token",
+        token_path="/oauth/token",  # noqa: S106
         pkce=True,
-        token_format="json",
-        token_role="api",
+        token_format="json",  # noqa: S106
+        token_role="api",  # noqa: S106
         extra_authorize={"step": "select_tenant"},
         callback_params=("tenant_id",),
         revoke_path="/v2/auth/oauth/revoke",

@@ -107,15 +107,18 @@ class SubscriptionCharge(models.Model):
                     invoice=wrong[0].move_id.name,
                 )
             )
-        self.write({"state": "retry", "date_next_try": fields.Date.context_today(self)})
+        # Sudo: staff read charges, these buttons are the only way to change one.
+        self.sudo().write(
+            {"state": "retry", "date_next_try": fields.Date.context_today(self)}
+        )
         self.env.ref("subscription_connector.ir_cron_charge").sudo()._trigger()
         return True
 
     def action_stop(self):
         """Button: stop trying; the invoice stays open."""
-        self.filtered(
-            lambda charge: charge.state in ("waiting", "retry", "unknown")
-        )._stop(self.env._("Stopped by %(user)s", user=self.env.user.name))
+        self.sudo().filtered(lambda charge: charge.state in ("waiting", "retry"))._stop(
+            self.env._("Stopped by %(user)s", user=self.env.user.name)
+        )
         return True
 
     # === CRON === #
@@ -374,8 +377,9 @@ class SubscriptionCharge(models.Model):
 
     def action_set_not_charged(self):
         """Button for an unknown result: a person saw that no money was taken."""
-        for charge in self.filtered(lambda charge: charge.state == "unknown"):
-            transaction_sudo = charge.transaction_id.sudo()
+        # Sudo: as for the other buttons.
+        for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
+            transaction_sudo = charge.transaction_id
             charge.transaction_id = False
             transaction_sudo._set_canceled(
                 state_message=charge.env._(
@@ -389,8 +393,9 @@ class SubscriptionCharge(models.Model):
 
     def action_set_charged(self):
         """Button for an unknown result: a person saw the payment there."""
-        for charge in self.filtered(lambda charge: charge.state == "unknown"):
-            charge.transaction_id.sudo()._set_done()
+        # Sudo: as for the other buttons.
+        for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
+            charge.transaction_id._set_done()
             charge.activity_feedback(["mail.mail_activity_data_todo"])
         return True
 

@@ -108,7 +108,7 @@ class SubscriptionLine(models.Model):
         vals = {
             "sequence": self.sequence,
             "product_id": self.product_id.id,
-            "name": "\n".join((self.name, period_label)),
+            "name": f"{self.name}\n{period_label}",
             "quantity": self.quantity,
             "price_unit": price,
             "discount": self.discount,

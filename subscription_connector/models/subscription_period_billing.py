@@ -76,9 +76,10 @@ class SubscriptionPeriod(models.Model):
             limit=batch_size,
         ):
             seen |= periods
-            for _key, part in periods.grouped(
+            by_lane = periods.grouped(
                 lambda period: (period.company_id, period.move_id.journal_id)
-            ).items():
+            )
+            for part in by_lane.values():
                 self._post_bite(part)
             if not cron._commit_progress(len(periods)):
                 return
@@ -206,8 +207,19 @@ class SubscriptionPeriod(models.Model):
         )
 
     def _attach_invoice_lines(self, lines):
-        """Make the order's invoice the invoice of this period."""
+        """Make the order's invoice the invoice of this period, where it is on it.
+
+        :param lines: the lines of the invoices that were made of the order
+        """
         self.ensure_one()
+        own = self.subscription_id.line_ids
+        by_order_line = {line.sale_order_line_id: line for line in own}
+        ordered = own.sale_order_line_id
+        lines = lines.filtered(
+            lambda line: line.sale_line_ids and line.sale_line_ids <= ordered
+        )
+        if not lines:
+            return
         self.write({"move_id": lines.move_id[:1].id, "state": "drafted"})
         lang = self.subscription_id.partner_invoice_id.lang or self.env.lang
         label = self.with_context(lang=lang)._get_label(lang)
@@ -215,9 +227,7 @@ class SubscriptionPeriod(models.Model):
             line.write(
                 {
                     "subscription_period_id": self.id,
-                    "subscription_line_id": self.subscription_id.line_ids.filtered(
-                        lambda sub: sub.sale_order_line_id in line.sale_line_ids
-                    )[:1].id,
+                    "subscription_line_id": by_order_line[line.sale_line_ids[:1]].id,
                     "name": "\n".join(filter(None, (line.name, label))),
                 }
             )

@@ -361,7 +361,8 @@ class SubscriptionSubscription(models.Model):
                     {"date_to": fields.Date.context_today(subscription)}
                 )
                 if target == "cancelled":
-                    subscription.charge_ids._stop_for_cancellation()
+                    # Sudo: staff may cancel, and cancelling stops the charges.
+                    subscription.sudo().charge_ids._stop_for_cancellation()
 
     def _after_cancel(self):
         """Tell the customer (H14); billed elsewhere: tell the other side too."""

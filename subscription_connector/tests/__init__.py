@@ -1,0 +1,18 @@
+from . import (
+    test_append_only,
+    test_billing,
+    test_charging,
+    test_engine_amounts,
+    test_engine_outside,
+    test_engine_retry,
+    test_engine_schedule,
+    test_external_invoice,
+    test_life,
+    test_plugandpay_client,
+    test_plugandpay_sync,
+    test_portal,
+    test_rights,
+    test_sale_order,
+    test_shop,
+    test_uninstall_guard,
+)
