@@ -27,7 +27,9 @@ class WebhookController(http.Controller):
         methods=["POST"],
         csrf=False,
         save_session=False,
-        max_content_length=WEBHOOK_MAX_BYTES,
+        # One byte more: a body sent in pieces is cut there without complaint.
+        max_content_length=WEBHOOK_MAX_BYTES + 1,
+        keep_raw_body=True,
     )
     def receive(self, provider, token, **params):
         """Store a message that is authentic.

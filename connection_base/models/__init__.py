@@ -11,5 +11,6 @@ from . import service_rate_bucket
 from . import service_sync_run
 from . import service_sync_failure
 from . import service_webhook_event
+from . import ir_http
 from . import ir_module_module
 from . import res_config_settings

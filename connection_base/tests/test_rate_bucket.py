@@ -1,6 +1,7 @@
 """The rate limiter in the database."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields
@@ -67,11 +68,9 @@ class TestRateRace(FakeCommon):
                     limiter = DatabaseRateLimiter(env, key, RateLimit(10, 600))
                     start.wait(10)
                     for _call in range(5):
-                        try:
+                        with suppress(TemporaryError):
                             limiter.acquire()
                             taken.append(1)
-                        except TemporaryError:
-                            pass
             except Exception as err:  # noqa: BLE001  told to the test below
                 errors.append(err)
 

@@ -174,9 +174,7 @@ class TestSync(FakeCommon):
                 lefts.append(run._progress(done=1, cursor=1))
 
         self.hooks["_sync"] = sync
-        connection.with_context(connection_commit=True)
-        with self.enter_registry_test_mode():
-            connection.with_context(connection_commit=True)._sync_now()
+        self._run_cron("ir_cron_sync")
         self.assertEqual(lefts, [0.0])
         self.assertEqual(connection.run_ids.state, "running")
 
