@@ -1,47 +1,17 @@
 """Engine: what the check of a rendered letter finds. Runs without a database."""
 
 import io
+import logging
 import unittest
 
 import pypdf
 from PIL import Image
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 
 from odoo.addons.postal_dunning.engine import geometry, picture, preflight
 
-RECIPIENT = ("J. Bos", "Dam 1", "1012 JS  AMSTERDAM")
+from .pdf import RECIPIENT, build_pdf
 
-
-def get_font():
-    """A font that is put into the file (reportlab ships it)."""
-    if "Vera" not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
-    return "Vera"
-
-
-def build_pdf(
-    x=24.0, y=66.0, lines=RECIPIENT, pages=1, size=(210, 297), font=None, boxes=()
-):
-    """A letter as PDF bytes; positions in millimetres from the top left."""
-    target = io.BytesIO()
-    canvas = Canvas(target, pagesize=(size[0] * mm, size[1] * mm))
-    for number in range(pages):
-        canvas.setFont(font or get_font(), 10)
-        if not number:
-            for index, line in enumerate(lines):
-                canvas.drawString(x * mm, (size[1] - y - 5 * index) * mm, line)
-        canvas.drawString(24 * mm, 150 * mm, f"Page {number + 1}")
-        for left, top, width, height in boxes:
-            canvas.rect(
-                left * mm, (size[1] - top - height) * mm, width * mm, height * mm,
-                stroke=0, fill=1,
-            )  # fmt: skip
-        canvas.showPage()
-    canvas.save()
-    return target.getvalue()
+logging.getLogger("pypdf").setLevel(logging.ERROR)
 
 
 class TestPreflight(unittest.TestCase):

@@ -1,0 +1,124 @@
+"""The real letter, rendered and measured."""
+
+import io
+
+import pypdfium2
+
+from odoo.tests import tagged
+
+from odoo.addons.postal_dunning.engine import geometry, preflight
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLetterLayout(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.partner.bank"].create(
+            {
+                "partner_id": cls.company.partner_id.id,
+                "acc_number": "NL91 ABNA 0417 1643 00",
+                "acc_holder_name": "De Linden",
+            }
+        )
+
+    def _render(self, message):
+        """Past the stub of the other tests: through wkhtmltopdf."""
+        values = message._prepare_letter_values()
+        report = self.env["ir.actions.report"]
+        html = self.env["ir.qweb"]._render("postal_dunning.letter_reminder", values)
+        return report.with_context(postal_dunning_no_script=True)._run_wkhtmltopdf(
+            [str(html)], report_ref="postal_dunning.letter_report"
+        )
+
+    def _make_message(self, items=1, **values):
+        partner = self._create_partner(**values)
+        for number in range(items):
+            self._create_invoice(partner, 45 + number)
+        return self._create_case(partner).sudo()._take_step()
+
+    def test_letters_fit_the_window_in_all_three_countries(self):
+        """Z1, Z3: NL, BE and DE, window left and right, measured on the PDF."""
+        self._connect_pingen()
+        table = (
+            ("nl", "1012 JS", "Amsterdam", "nl_NL", "left"),
+            ("be", "9051", "Sint-Denijs-Westrem", "fr_FR", "right"),
+            ("de", "40212", "Düsseldorf", "de_DE", "left"),
+            ("de", "40212", "Düsseldorf", "de_DE", "right"),
+        )
+        for country, zip_code, city, lang, position in table:
+            with self.subTest(country=country, position=position):
+                self.company.letter_position = position
+                message = self._make_message(
+                    name="Prof. Dr. Hannelore Großmann-Oberdorff",
+                    street="Langestraßenname am Hauptbahnhof 1144",
+                    street2="Hinterhaus, 3. Stock",
+                    zip=zip_code,
+                    city=city,
+                    country_id=self.env.ref(f"base.{country}").id,
+                    lang=lang,
+                )
+                findings = preflight.check_letter(
+                    self._render(message),
+                    geometry.get_layout(position),
+                    message.partner_id._get_letter_lines(self.company),
+                    country.upper(),
+                )
+                self.assertEqual(findings, [])
+
+    def test_long_list_keeps_the_borders_of_each_page_clear(self):
+        message = self._make_message(items=40)
+        pdf = self._render(message)
+        lines = message.partner_id._get_letter_lines(self.company)
+        layout = geometry.get_layout("left")
+        self.assertEqual(preflight.check_letter(pdf, layout, lines, "NL"), [])
+        document = pypdfium2.PdfDocument(pdf)
+        self.addCleanup(document.close)
+        self.assertGreater(len(document), 1)
+
+    def test_letter_speaks_the_language_of_the_addressee(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        message = self._make_message(lang="nl_NL")
+        text = self._read(self._render(message.with_context(lang="nl_NL")))
+        self.assertIn("Te betalen", text)
+
+    def test_code_to_pay_holds_the_reference_of_the_invoice(self):
+        message = self._make_message()
+        invoice = message.line_ids.move_id
+        invoice.payment_reference = "RF18 5390 0754 7034"
+        lines = message._get_qr_payload().split("\n")
+        self.assertEqual(lines[5:8], ["De Linden", "NL91ABNA0417164300", "EUR100.00"])
+        self.assertEqual(lines[9], "RF18539007547034")
+
+    def test_no_code_without_an_account(self):
+        self.company.bank_ids.unlink()
+        message = self._make_message()
+        message.line_ids.move_id.partner_bank_id = False
+        self.assertFalse(message._get_qr_image())
+
+    def _read(self, pdf):
+        document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+        try:
+            return document[0].get_textpage().get_text_range()
+        finally:
+            document.close()
+
+    def test_sample_of_a_company_that_fits_has_no_findings(self):
+        """Z3: before connecting."""
+        letters = self.env["snailmail.letter"]
+        self.assertEqual(letters._check_sample(self.company), [])
+        self.company.zip = False
+        found = letters._check_sample(self.company)
+        self.assertIn("ZIP-MISSING", [finding.code for finding in found])
+        self.assertTrue(letters._get_finding_words(found))
+
+    def test_every_finding_has_words(self):
+        texts = self.env["snailmail.letter"]._get_finding_texts()
+        codes = {
+            value
+            for name, value in vars(preflight).items()
+            if name.isupper() and isinstance(value, str)
+        }
+        self.assertEqual(codes - set(texts), set())
