@@ -328,6 +328,9 @@ def test_page_shows_letters_and_moves_them(api, sandbox):
     key = api.sent_letter()
     page = requests.get(f"{sandbox.url}/_book/pingen", timeout=10).text
     assert "J. Jansen" in page and "€ 1.65" in page and "submitted" in page
+    api.checked(samples.letter(texts=[(30, 50, "Logo")]))
+    page = requests.get(f"{sandbox.url}/_book/pingen", timeout=10).text
+    assert "There is content in the postage area." in page
     picture = requests.get(f"{api.base}/_picture/{key}.png", timeout=10)
     assert picture.content[:4] == b"\x89PNG"
     step = f"{sandbox.url}/_book/pingen/step"

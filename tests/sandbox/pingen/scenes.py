@@ -125,12 +125,15 @@ class Scenes:
     def page_context(self):
         self.tick()
         letters = self.book.all("letters", newest_first=True)
+        history = {}
+        for event in self.book.all("events"):
+            history.setdefault(event["letter"], []).append(event)
         return {
             "letters": letters[:100],
             "total": len(letters),
             "organisations": self.book.all("organisations"),
             "hooks": self.book.all("webhooks"),
-            "events_of": self.desk.events_of,
+            "history": history,
             "letter_pdf": lambda letter: self.download_url(letter["file"]),
             "next_step": states.next_step,
             "under_way": (*states.COURSE_STATUSES[:-1],),

@@ -8,7 +8,7 @@ def sign(secret, content):
     """:param content: text or bytes
 
     >>> sign("key", "body")[:16]
-    '515ad75d2ed6b3d8'
+    '515aae133b435d40'
     """
     raw = content.encode() if isinstance(content, str) else content
     return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
