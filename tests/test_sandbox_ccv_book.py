@@ -25,7 +25,7 @@ def filled(api):
         {"amount": 20, "created": FIRST + DAY, "method": "card", "brand": "amex"},
         {**common, "created": FIRST + 2 * DAY, "status": "failed",
          "failureCode": "expired"},
-        {"amount": "30.00", "status": "pending"},
+        {"amount": "30.00", "status": "pending", "created": FIRST + 3 * DAY},
         {"amount": 40, "merchantOrderReference": "A"},
     ]  # fmt: skip
     return api.control.scene("ccv", payments=payments)["payments"]

@@ -122,7 +122,7 @@ class Ledger:
         life = DAY
         if transaction["method"] == "landingpage":
             life = checks.seconds(details.get("expirationDuration")) or PAGE_DAYS * DAY
-        at = transaction["created"] / 1000 + life
+        at = CLOCK.now().timestamp() + life
         self.book.put("_due", {"at": at}, transaction["reference"])
 
     def expire(self):
