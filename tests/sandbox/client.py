@@ -106,7 +106,7 @@ class SandboxClient:
 
     @staticmethod
     def _words(mail: dict) -> str:
-        if mail["text"]:
+        if mail["text"].strip():
             return mail["text"]
         html = re.sub(
             r"<(style|head)\b.*?</\1>",

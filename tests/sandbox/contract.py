@@ -18,7 +18,7 @@ from openapi_core.contrib.requests import (
 )
 
 FOLDER = Path(__file__).parent / "specs"
-ERRORS = ("400", "401", "403", "404", "409", "410", "422")
+ERRORS = ("400", "401", "403", "404", "409", "410", "422", "429")
 MEDIA_TYPES = ("application/hal+json", "application/*")
 
 
@@ -45,18 +45,28 @@ def document(name: str) -> dict:
                 _settle_operation(operation, schemas)
     _allow_null(found)
     _Writable(found).apply()
-    for item in found["paths"].values():
-        for operation in item.values():
-            if isinstance(operation, dict) and "responses" in operation:
-                _complete(operation["responses"])
+    _complete(found)
     return found
 
 
-def _complete(responses: dict) -> None:
-    """The documents name few of the error statuses: the others have the same shape."""
-    known = [status for status in ("404", "422", "400", "429") if status in responses]
-    for status in ERRORS if known else ():
-        responses.setdefault(status, responses[known[0]])
+def _complete(found: dict) -> None:
+    """The documents name few of the error statuses at each operation: the others have
+    the shape that the document has for this status, else that of its neighbours.
+    """
+    every = [
+        operation["responses"]
+        for item in found["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "responses" in operation
+    ]
+    usual: dict = {}
+    for name in found["components"].get("responses", {}):
+        usual.setdefault(name[:3], {"$ref": f"#/components/responses/{name}"})
+    for responses in every:
+        usual = {**responses, **usual}  # the first one named stays
+    for responses in every:
+        for status in ERRORS:
+            responses.setdefault(status, usual.get(status, usual["404"]))
 
 
 def _allow_null(node: Any) -> None:

@@ -114,6 +114,8 @@ def parse_filter(request: Request, default: str) -> dict[str, str]:
         if not colon:
             raise bad("filter does not have a valid value")
         found[key.strip()] = value.strip()
+    if "period" in found:
+        period_bounds(found["period"])
     return found
 
 

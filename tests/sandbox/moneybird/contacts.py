@@ -187,9 +187,9 @@ class ContactsMixin(Base):
         self.announce(adm, "Contact", contact, "contact_changed")
         return contact
 
-    def archive_contact(self, request: Request, adm: dict, key: str) -> dict:
-        contact = self.contact(adm, key)
-        return self.show_contact(self._touch_contact(adm, contact, archived=True))
+    def archive_contact(self, request: Request, adm: dict, key: str) -> Response:
+        self._touch_contact(adm, self.contact(adm, key), archived=True)
+        return Response(status=204)
 
     def delete_contact(self, request: Request, adm: dict, key: str) -> Response:
         contact = self.contact(adm, key)
