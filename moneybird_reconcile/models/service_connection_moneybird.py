@@ -2,6 +2,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessDenied, UserError
@@ -21,6 +22,7 @@ from ..engine.facts import FactError
 from ..exceptions import ScopeError
 from ..words import REASONS, _lt, tell
 
+GREETING = "greeting"
 MONEYBIRD = ProviderSpec(
     code="moneybird",
     name="Moneybird",
@@ -62,6 +64,7 @@ class ServiceConnection(models.Model):
         copy=False,
         help="Only needed when your sign-in sees more than one administration.",
     )
+    date_webhook_asked = fields.Datetime(copy=False, groups="base.group_system")
     open_item_ids = fields.One2many("matching.open.item", "connection_id")
 
     @api.model
@@ -110,7 +113,6 @@ class ServiceConnection(models.Model):
         super()._on_connected()
         if self.provider == "moneybird":
             self._sync_ledger_accounts()
-            self._register_moneybird_webhook()
 
     def _on_disconnected(self):
         """Override of `connection_base`: intents stop, the webhook goes."""
@@ -141,14 +143,20 @@ class ServiceConnection(models.Model):
         # The list belongs to the connection; no user writes it by hand.
         self.env["matching.ledger.account"].sudo()._sync_from(self, rows)
 
-    def _register_moneybird_webhook(self):
+    def _register_moneybird_webhook(self, run):
         """Ask Moneybird to call us; without it the hourly sync reaches the same state."""
         connection_sudo = self.sudo()  # the address holds the token
         values = self._get_credentials()
         url = connection_sudo.webhook_url or ""
         reachable = url.startswith("https://") or self.environment == "test"
+        asked = connection_sudo.date_webhook_asked
+        now = fields.Datetime.now()
         if not reachable or values.get("webhook_secret"):
             return
+        if asked and asked > now - timedelta(days=1):
+            return
+        connection_sudo.date_webhook_asked = now
+        run._progress()  # on disk: Moneybird calls the address before it answers us
         try:
             answer = self._get_client().create_webhook(url, MONEYBIRD_EVENTS)
         except (ScopeError, RejectedError) as error:
@@ -172,6 +180,7 @@ class ServiceConnection(models.Model):
         """
         if self.provider != "moneybird":
             return super()._sync(run)
+        self._register_moneybird_webhook(run)
         client = self._get_client()
         for kind in KINDS:
             versions = client.list_open_versions(kind)
@@ -251,6 +260,8 @@ class ServiceConnection(models.Model):
         if self.provider != "moneybird":
             return super()._verify_webhook(headers, body, params)
         secret = self._get_credentials().get("webhook_secret")
+        if not secret and self._is_asking_for_webhook():
+            return GREETING
         moment, digests = self._parse_signature(
             headers.get("moneybird-signature") or ""
         )
@@ -262,6 +273,15 @@ class ServiceConnection(models.Model):
             raise AccessDenied()
         key = headers.get("idempotency-key")
         return key or hashlib.sha256(signed).hexdigest()
+
+    def _is_asking_for_webhook(self):
+        """Tell whether Moneybird may try the address now, before we know the secret.
+
+        Such a greeting gets its answer; nothing is done with it.
+        """
+        asked = self.sudo().date_webhook_asked
+        limit = fields.Datetime.now() - timedelta(seconds=SIGNATURE_TOLERANCE)
+        return bool(asked and asked > limit)
 
     @staticmethod
     def _parse_signature(header):
@@ -275,7 +295,7 @@ class ServiceConnection(models.Model):
         if self.provider != "moneybird":
             return super()._handle_webhook_event(event)
         kind, external_id = self._extract_invoice(event.body)
-        if not kind:
+        if not kind or event.external_id == GREETING:
             return None
         try:
             item = self._get_client().get_item(kind, external_id)

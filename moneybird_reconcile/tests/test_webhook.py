@@ -2,7 +2,9 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessDenied
 from odoo.tests import HttpCase, tagged
 
@@ -54,6 +56,20 @@ class TestWebhook(MatchingCommon):
         connection = self._create_moneybird()
         with self.assertRaises(AccessDenied):
             connection._verify_webhook(self._sign(b"{}", secret=""), b"{}", {})
+
+    def test_greeting_is_answered_while_asking_and_nothing_is_done_with_it(self):
+        connection = self._create_moneybird()
+        item = self._create_item(connection)
+        connection.date_webhook_asked = fields.Datetime.now()
+        self._patch_client(
+            FakeMoneybird(FakeMoneybird.invoice(state="paid", total_unpaid="0.0"))
+        )
+        body = b'{"entity_type": "SalesInvoice", "entity_id": "777"}'
+        self._deliver(connection, body)
+        self.assertTrue(item.is_open)
+        connection.date_webhook_asked -= timedelta(minutes=6)
+        with self.assertRaises(AccessDenied):
+            connection._verify_webhook({}, body, {})
 
     def test_bodies_that_are_no_payment_are_refused(self):
         for connection, body in (
