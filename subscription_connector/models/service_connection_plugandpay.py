@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from odoo.addons.connection_base.clients.auth import BearerAuth
 from odoo.addons.connection_base.exceptions import ProviderError, RejectedError
 
 from ..clients.plugandpay import PlugAndPayClient
@@ -26,8 +27,10 @@ class ServiceConnection(models.Model):
     def _get_client(self):
         if self.provider != "plugandpay":
             return super()._get_client()
-        options = self._get_client_options()
-        return PlugAndPayClient(**options | {"user_agent": _USER_AGENT})
+        options = self._get_client_options() | {"user_agent": _USER_AGENT}
+        if self.auth_kind == "api_key":
+            options["auth"] = BearerAuth(self._get_credentials()["api_key"])
+        return PlugAndPayClient(**options)
 
     def _test_connection(self):
         if self.provider != "plugandpay":

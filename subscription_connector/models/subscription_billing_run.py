@@ -73,9 +73,11 @@ class SubscriptionBillingRun(models.Model):
 
     # === ACTIONS === #
 
-    @api.model
     def action_run(self):
-        """Button: let the stages begin at once and show the runs."""
+        """Button: let the stages begin at once and show the runs.
+
+        Needs no record: the button stands above the list.
+        """
         self.check_access("read")
         # Sudo: starting the scheduled work is the right of this button, the work
         # itself always runs as the scheduler.

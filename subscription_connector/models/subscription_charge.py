@@ -23,7 +23,7 @@ class SubscriptionCharge(models.Model):
 
     _name = "subscription.charge"
     _description = "Charge of a Subscription Invoice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]  # noqa: RUF012
     _order = "id desc"
     _rec_name = "move_id"
     _check_company_auto = True

@@ -8,7 +8,7 @@ from ..engine.schedule import Interval
 class SubscriptionPlan(models.Model):
     _name = "subscription.plan"
     _description = "Subscription Plan"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread"]  # noqa: RUF012
     _order = "sequence, name, id"
     _check_company_auto = True
 

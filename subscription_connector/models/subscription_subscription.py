@@ -14,7 +14,7 @@ class SubscriptionSubscription(models.Model):
 
     _name = "subscription.subscription"
     _description = "Subscription"
-    _inherit = ["mail.thread", "mail.activity.mixin", "portal.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "portal.mixin"]  # noqa: RUF012
     _order = "id desc"
     _check_company_auto = True
 

@@ -3,7 +3,11 @@ import logging
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.connection_base.exceptions import ProviderError, RejectedError
+from odoo.addons.connection_base.exceptions import (
+    AuthError,
+    ProviderError,
+    RejectedError,
+)
 
 from ..engine import outside
 
@@ -180,7 +184,7 @@ class SubscriptionSubscription(models.Model):
                     self.env._("%(name)s is not connected.", name=connection.name)
                 )
             connection._get_client().end_subscription(self.outside_ref, day)
-        except RejectedError as error:
+        except (AuthError, RejectedError) as error:
             self.write(
                 {"outside_push_state": "failed", "outside_push_error": str(error)}
             )

@@ -174,7 +174,7 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
         def send(transaction):
             answer = remaining.pop(0) if len(remaining) > 1 else remaining[0]
             sent.append(transaction.reference)
-            if isinstance(answer, Exception):
+            if isinstance(answer, BaseException):
                 raise answer
             if answer == "lost":
                 raise ValidationError("no connection") from ConnectionError("reset")
