@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ def _environment(folder: str) -> Environment:
         lstrip_blocks=True,
     )
     env.filters["time"] = lambda text: (text or "").replace("T", " ")[:19]
+    env.filters["euro"] = lambda text: f"{Decimal(text):.2f}"
     env.filters["pretty"] = lambda data: json.dumps(data, indent=1, ensure_ascii=False)
     return env
 
