@@ -1,0 +1,1 @@
+Sign-in to the customer portal with a code from the mailbox.

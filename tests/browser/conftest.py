@@ -1,0 +1,83 @@
+"""Fixtures of the browser tests: the running product and a phone to look at it.
+
+``PRODUCT_URL`` and ``PRODUCT_SANDBOX_URL`` name a product that runs already; without
+them one is started, on the database that whole-product tests share.
+"""
+
+import os
+from contextlib import contextmanager
+
+import pytest
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1366, "height": 900}
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@pytest.fixture(scope="session")
+def running_product():
+    """Return (Odoo's address, the sandbox's address)."""
+    if url := os.environ.get("PRODUCT_URL"):
+        yield url.rstrip("/"), os.environ["PRODUCT_SANDBOX_URL"].rstrip("/")
+        return
+    from setup.lib import prepare, product
+    from setup.lib.processes import Processes
+
+    with Processes() as processes, prepare.databases():
+        started = product.start(processes, None, "product")
+        yield started.odoo_url, started.sandbox_url
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    environment = dict(os.environ)
+    if libraries := environment.get("CHROMIUM_LIBRARIES"):
+        environment["LD_LIBRARY_PATH"] = libraries
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=environment.get("CHROMIUM", "/usr/bin/chromium"),
+            args=list(ARGUMENTS),
+            env=environment,
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _opened(browser, base_url, **options):
+    context = browser.new_context(base_url=base_url, **options)
+    context.set_default_timeout(60_000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def open_browser(chromium, running_product):
+    """Return a function that opens a fresh browser of a size and language."""
+    opened = []
+
+    def make(viewport, locale, **options):
+        manager = _opened(
+            chromium, running_product[0], viewport=viewport, locale=locale, **options
+        )
+        opened.append(manager)
+        return manager.__enter__()
+
+    yield make
+    for manager in opened:
+        manager.__exit__(None, None, None)
+
+
+@pytest.fixture
+def phone(open_browser):
+    """Return a function: a phone that speaks a language, as a browser context."""
+
+    def make(locale="nl-NL", **options):
+        return open_browser(PHONE, locale, is_mobile=True, has_touch=True, **options)
+
+    return make

@@ -1,0 +1,99 @@
+"""Signing in with the code from the mail, on a phone, in a real browser."""
+
+import re
+
+import pytest
+
+from tests.sandbox.client import SandboxClient
+
+pytestmark = pytest.mark.browser
+
+LINK = re.compile(r'href="([^"]+/my/sign-in/code)#code=(\d{8})"')
+MEMBER = "M002"
+START = 'form[action$="/my/sign-in"]'
+
+
+@pytest.fixture
+def sandbox(running_product):
+    return SandboxClient(running_product[1])
+
+
+@pytest.fixture
+def member(running_product):
+    """Return name and e-mail address of a club member without a password."""
+    from tests.scenarios.day.client import OdooClient
+
+    database = _database(running_product[0])
+    admin = OdooClient(running_product[0], database, "admin", "admin")
+    domain = [("ref", "=", MEMBER)]
+    return admin.search_read("res.partner", domain, ["name", "email"], limit=1)[0]
+
+
+def _database(url):
+    import requests
+
+    answer = requests.post(
+        f"{url}/web/database/list", json={"params": {}}, timeout=20
+    ).json()
+    return answer["result"][0]
+
+
+@pytest.fixture
+def ask(phone, sandbox, member):
+    """Return a function: ask for a code on a phone; (page, link, code)."""
+
+    def make(locale, **options):
+        page = phone(locale, **options).new_page()
+        sent = max((mail["id"] for mail in sandbox.mails(member["email"])), default=0)
+        page.goto("/my")
+        page.fill("#sign_in_email", member["email"])
+        page.click(f"{START} button[type=submit]")
+        page.wait_for_selector("#sign_in_code")
+        mail = sandbox.wait_mail(member["email"], sent, 60)
+        link, code = LINK.search(mail["html"]).groups()
+        return page, link, code
+
+    return make
+
+
+def _is_wider_than_the_screen(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+
+
+def _enter(page):
+    page.click("form.o_sign_in_code button[type=submit]")
+    page.wait_for_url(re.compile(r"/my(/home)?$"))
+
+
+def test_member_signs_in_on_a_phone_with_the_link_of_the_mail(ask):
+    """B3, B6: the link fills the code in and leaves the decision to the member."""
+    page, link, code = ask("nl-NL")
+    assert page.evaluate("document.documentElement.lang") == "nl-NL"
+    assert not _is_wider_than_the_screen(page)
+    button = page.locator("form.o_sign_in_resend button")
+    assert button.is_disabled()
+    assert page.locator(".o_sign_in_wait").is_visible()
+    page.goto(f"{link}#code={code}")
+    page.wait_for_function("document.querySelector('#sign_in_code').value.length == 9")
+    assert page.input_value("#sign_in_code") == f"{code[:4]} {code[4:]}"
+    assert "#" not in page.url
+    _enter(page)
+    assert page.locator('a[href$="/my/account"]').count()
+    assert not _is_wider_than_the_screen(page)
+
+
+def test_typed_code_is_grouped_and_german_is_spoken(ask):
+    page, _link, code = ask("de-DE")
+    assert page.evaluate("document.documentElement.lang") == "de-DE"
+    page.locator("#sign_in_code").press_sequentially(code)
+    assert page.input_value("#sign_in_code") == f"{code[:4]} {code[4:]}"
+    _enter(page)
+
+
+def test_member_signs_in_without_scripts(ask):
+    page, _link, code = ask("nl-NL", java_script_enabled=False)
+    page.fill("#sign_in_code", f"{code[:4]}-{code[4:]}")
+    page.click("form.o_sign_in_code button[type=submit]")
+    assert re.search(r"/my(/home)?$", page.url), page.url
