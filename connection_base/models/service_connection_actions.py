@@ -13,6 +13,9 @@ class ServiceConnection(models.Model):
     description = fields.Char(compute="_compute_card")
     can_sync = fields.Boolean(compute="_compute_card")
     has_webhook = fields.Boolean(compute="_compute_card")
+    credential_summary = fields.Char(
+        "Stored", compute="_compute_credential_summary", groups="base.group_system"
+    )
     is_syncing = fields.Boolean(compute="_compute_running")
     sync_progress = fields.Float(compute="_compute_running")
     run_count = fields.Integer("Runs", compute="_compute_run_count")
@@ -35,6 +38,11 @@ class ServiceConnection(models.Model):
                 connection.state in ("connected", "error")
             )
             connection.has_webhook = bool(spec and spec.webhook)
+
+    @api.depends("credential_ids.payload")
+    def _compute_credential_summary(self):
+        for connection in self:
+            connection.credential_summary = connection.credential_ids[:1].summary
 
     @api.depends("run_ids.state", "run_ids.done", "run_ids.total")
     def _compute_running(self):
@@ -106,7 +114,7 @@ class ServiceConnection(models.Model):
             "res_model": "service.connect.wizard",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_connection_id": self.id},
+            "context": {"default_connection_id": self.id, "dialog_size": "medium"},
         }
 
     def action_disconnect(self):
@@ -119,7 +127,7 @@ class ServiceConnection(models.Model):
             "res_model": "service.disconnect.wizard",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_connection_id": self.id},
+            "context": {"default_connection_id": self.id, "dialog_size": "medium"},
         }
 
     def action_test_connection(self):
