@@ -58,6 +58,7 @@ class DunningCase(models.Model):
     date_oldest_due = fields.Date(string="Overdue Since", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     date_checked = fields.Datetime(readonly=True)
+    run_number = fields.Integer(readonly=True)
     date_hold_until = fields.Date(tracking=True)
     hold_reason = fields.Char(tracking=True)
     responsible_id = fields.Many2one(

@@ -16,8 +16,8 @@ class DunningCase(models.Model):
         """Bring every debtor of the companies with an automatic policy up to date.
 
         Works in bites. A run that is stopped goes on with the debtors it had not
-        looked at (`dunning_date_run` of the company marks its start); a second run
-        on the same day finds nothing to do.
+        looked at (each case keeps the number of the run that looked at it); a
+        second run on the same day finds nothing to do.
         """
         companies = (
             self.env["dunning.policy"].search([("is_automatic", "=", True)]).company_id
@@ -30,16 +30,19 @@ class DunningCase(models.Model):
     def _run_company(self, company, batch_size):
         """One company; False when the time of this run is used up."""
         cron = self.env["ir.cron"]
-        if not company.dunning_date_run:
-            company.dunning_date_run = fields.Datetime.now()
+        if not company.dunning_run_is_open:
+            company.write(
+                {"dunning_run": company.dunning_run + 1, "dunning_run_is_open": True}
+            )
         self._open_cases(company)
         cron._commit_progress(remaining=self._count_to_check(company))
         while cases := self._find_to_check(company, batch_size):
             for case in cases:
+                case.run_number = company.dunning_run
                 case._run_one()
                 if not cron._commit_progress(1):
                     return False
-        company.dunning_date_run = False
+        company.dunning_run_is_open = False
         cron._commit_progress(0)
         return True
 
@@ -48,9 +51,7 @@ class DunningCase(models.Model):
         return [
             ("company_id", "=", company.id),
             ("state", "!=", "done"),
-            "|",
-            ("date_checked", "=", False),
-            ("date_checked", "<", company.dunning_date_run),
+            ("run_number", "!=", company.dunning_run),
         ]
 
     @api.model

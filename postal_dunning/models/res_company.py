@@ -32,9 +32,11 @@ class ResCompany(models.Model):
         default="cheap",
         required=True,
     )
-    dunning_date_run = fields.Datetime(
-        readonly=True,
-        help="Start of the run that is not finished yet; set and cleared by the run.",
+    dunning_run = fields.Integer(
+        readonly=True, help="Number of the collection run that works or worked last."
+    )
+    dunning_run_is_open = fields.Boolean(
+        readonly=True, help="The run was not finished; the next job goes on with it."
     )
 
     @api.model_create_multi

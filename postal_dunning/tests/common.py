@@ -4,25 +4,23 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import new_test_user
+from odoo.tests import TransactionCase, new_test_user
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.connection_base.tests.common import ConnectionMixin
 
 from .fake_pingen import FakePingen
 from .pdf import build_pdf
 
 
-class DunningCommon(ConnectionMixin, AccountTestInvoicingCommon):
-    """A Dutch company with the standard policy, letters off, no network."""
+class DunningCommon(ConnectionMixin, TransactionCase):
+    """The main company with the standard policy, letters off, no network."""
 
     @classmethod
-    @AccountTestInvoicingCommon.setup_country("nl")
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_connections()
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
-        cls.company = cls.company_data["company"]
+        cls.company = cls.env.ref("base.main_company")
         cls.company.write(
             {
                 "name": "De Linden",
@@ -30,9 +28,11 @@ class DunningCommon(ConnectionMixin, AccountTestInvoicingCommon):
                 "zip": "3581 AB",
                 "city": "Utrecht",
                 "country_id": cls.env.ref("base.nl").id,
+                "letter_transport": "none",
+                "letter_position": "left",
             }
         )
-        cls.env.user.group_ids |= cls.env.ref("postal_dunning.group_dunning_manager")
+        cls._set_up_books()
         cls.user = new_test_user(
             cls.env,
             "collector",
@@ -40,9 +40,12 @@ class DunningCommon(ConnectionMixin, AccountTestInvoicingCommon):
             company_id=cls.company.id,
             company_ids=[fields.Command.set(cls.company.ids)],
         )
-        cls.policy = cls.env["dunning.policy"].search(
+        cls.env["dunning.policy"].search([]).is_automatic = False
+        cls.env["dunning.policy"].search(
             [("company_id", "=", cls.company.id)]
-        )
+        ).active = False
+        policy = cls.env["dunning.policy"]._create_standard(cls.company)
+        cls.policy = cls.env["dunning.policy"].browse(policy.id)
         cls.policy.write(
             {"max_data_hours": 0, "is_automatic": True, "responsible_id": cls.user.id}
         )
@@ -62,6 +65,24 @@ class DunningCommon(ConnectionMixin, AccountTestInvoicingCommon):
                 "_get_client",
                 lambda connection: cls.pingen,
             )
+        )
+
+    @classmethod
+    def _set_up_books(cls):
+        """Accounts and journals; a chart is loaded where the database has none."""
+        if not cls.company.chart_template:
+            cls.company.currency_id = cls.env.ref("base.EUR")
+            cls.env["account.chart.template"].try_loading(
+                "generic_coa", cls.company, install_demo=False
+            )
+        # Whoever was behind before these tests is no part of them.
+        cls.env["dunning.case"].search([]).state = "done"
+        cls.env["account.move.line"].search(
+            [("account_type", "=", "asset_receivable"), ("reconciled", "=", False)]
+        ).no_followup = True
+        cls.env["service.connection"].search([]).active = False
+        cls.bank_journal = cls.env["account.journal"].search(
+            [("company_id", "=", cls.company.id), ("type", "=", "bank")], limit=1
         )
 
     def setUp(self):
@@ -92,24 +113,28 @@ class DunningCommon(ConnectionMixin, AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def _create_invoice(cls, partner, days_overdue, amount=100.0):
-        due = cls.today - timedelta(days=days_overdue)
-        invoice = cls.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": partner.id,
-                "company_id": cls.company.id,
-                "invoice_date": due - timedelta(days=14),
-                "invoice_date_due": due,
-                "invoice_line_ids": [
-                    fields.Command.create(
-                        {"name": "Contribution", "price_unit": amount, "tax_ids": []}
-                    )
-                ],
-            }
+    def _create_invoice(cls, partner, *days_overdue, amount=100.0, **values):
+        """Posted invoices, one for each number of days."""
+        invoices = cls.env["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": partner.id,
+                    "company_id": cls.company.id,
+                    "invoice_date": cls.today - timedelta(days=days + 14),
+                    "invoice_date_due": cls.today - timedelta(days=days),
+                    "invoice_line_ids": [
+                        fields.Command.create(
+                            {"name": "Fee", "price_unit": amount, "tax_ids": []}
+                        )
+                    ],
+                    **values,
+                }
+                for days in days_overdue
+            ]
         )
-        invoice.action_post()
-        return invoice
+        invoices.action_post()
+        return invoices
 
     @classmethod
     def _get_item(cls, invoice):

@@ -58,10 +58,9 @@ class TestDunningGuards(DunningCommon):
 
     def test_money_that_is_not_matched_stops_the_debtor(self):
         """C.2 F9: the customer's money is looked at before the customer."""
-        journal = self.company_data["default_journal_bank"]
         self.env["account.bank.statement.line"].create(
             {
-                "journal_id": journal.id,
+                "journal_id": self.bank_journal.id,
                 "date": self.today,
                 "amount": 5,
                 "partner_id": self.partner.id,
@@ -74,9 +73,7 @@ class TestDunningGuards(DunningCommon):
         self.assertTrue(case.needs_person)
 
     def test_open_credit_note_stops_the_debtor(self):
-        refund = self.invoice._reverse_moves([{"invoice_date": self.today}])
-        refund.invoice_line_ids.price_unit = 10
-        refund.action_post()
+        self._create_invoice(self.partner, 0, amount=10, move_type="out_refund")
         case = self._run_and_get()
         self.assertFalse(case.sent_message_ids)
         self.assertEqual(case.wait_codes, "UNMATCHED-MONEY")
@@ -110,7 +107,7 @@ class TestDunningGuards(DunningCommon):
         other = self._create_partner(name="Somebody else")
         self.env["account.bank.statement.line"].create(
             {
-                "journal_id": self.company_data["default_journal_bank"].id,
+                "journal_id": self.bank_journal.id,
                 "date": self.today,
                 "amount": 5,
                 "partner_id": other.id,

@@ -87,6 +87,7 @@ class TestLetterCore(DunningCommon):
     def test_pending_letter_of_a_company_without_letters_does_not_leave(self):
         self.company.letter_transport = "odoo"
         letter = self._create_letter()
+        self.env.flush_all()
         self.env.cr.execute(
             "UPDATE res_company SET letter_transport = 'none' WHERE id = %s",
             [self.company.id],
@@ -145,8 +146,8 @@ class TestLetterCore(DunningCommon):
             .create(
                 {
                     "partner_id": self.partner.id,
-                    "model": "res.partner",
-                    "res_id": self.partner.id,
+                    "model": "dunning.case",
+                    "res_id": self._create_case(self.partner).id,
                     "company_id": self.company.id,
                     "attachment_id": self.env["ir.attachment"]
                     .with_user(self.user)

@@ -35,8 +35,7 @@ class TestLetterLayout(DunningCommon):
 
     def _make_message(self, items=1, **values):
         partner = self._create_partner(**values)
-        for number in range(items):
-            self._create_invoice(partner, 45 + number)
+        self._create_invoice(partner, *range(45, 45 + items))
         return self._create_case(partner).sudo()._take_step()
 
     def test_letters_fit_the_window_in_all_three_countries(self):
@@ -69,7 +68,7 @@ class TestLetterLayout(DunningCommon):
                 self.assertEqual(findings, [])
 
     def test_long_list_keeps_the_borders_of_each_page_clear(self):
-        message = self._make_message(items=40)
+        message = self._make_message(items=26)
         pdf = self._render(message)
         lines = message.partner_id._get_letter_lines(self.company)
         layout = geometry.get_layout("left")

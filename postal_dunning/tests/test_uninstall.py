@@ -57,6 +57,7 @@ class TestUninstall(DunningCommon):
                 "company_id": self.company.id,
             }
         )
+        self.env.flush_all()
         self.env.cr.execute(
             "UPDATE res_company SET letter_transport = 'none' WHERE id = %s",
             [self.company.id],
