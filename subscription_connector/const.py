@@ -3,6 +3,10 @@
 #: Subscriptions per transaction when drafts are made and posted.
 BITE = 200
 
+#: Invoices sent in one go. Their PDFs are then rendered by one call; core stays at
+#: ten as well, because larger calls were seen to lose headers.
+SEND_BITE = 10
+
 #: Missed periods billed for one subscription in one run; the rest follows in
 #: the next run, so that a wrong date cannot make a flood of invoices at once.
 CATCH_UP_CAP = 24

@@ -149,44 +149,73 @@ class SubscriptionPeriod(models.Model):
         )
 
     @api.model
-    def _cron_send(self, batch_size=const.BITE):
-        """Cron: send each invoice the way its customer prefers."""
+    def _cron_send(self, batch_size=const.SEND_BITE):
+        """Cron: send invoices the way their customers prefer.
+
+        A few at a time, because their PDFs are then made in one go; a bite that
+        fails is sent one by one.
+        """
         cron = self.env["ir.cron"]
         domain = self._get_send_domain()
         cron._commit_progress(remaining=self.search_count(domain))
-        for period in self.search(domain, order="company_id, id", limit=batch_size):
-            locked = period.try_lock_for_update().filtered_domain(domain)
-            try:
-                if locked:
-                    locked._send()
-            except Exception as error:
-                _logger.exception("Invoice of period %s was not sent", period.id)
-                self._keep_back(period, "send", error)
-            if not cron._commit_progress(1):
+        seen = self.browse()
+        while periods := self.search(
+            domain & Domain("id", "not in", seen.ids),
+            order="company_id, id",
+            limit=batch_size,
+        ):
+            seen |= periods
+            for part in periods.grouped("company_id").values():
+                self._send_bite(part)
+            if not cron._commit_progress(len(periods)):
                 return
         self.env["subscription.billing.run"]._close_finished()
 
-    def _send(self):
-        """Send one invoice, unless somebody did so already.
+    @api.model
+    def _send_bite(self, periods):
+        """Send the invoices of one company; on an error the bad one stays behind."""
+        domain = self._get_send_domain()
+        try:
+            periods.try_lock_for_update().filtered_domain(domain)._send()
+        except Exception:  # noqa: BLE001  (outermost loop)
+            _logger.info("A bite of %s mails failed, going one by one", len(periods))
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+        else:
+            return
+        for period in periods:
+            try:
+                period.try_lock_for_update().filtered_domain(domain)._send()
+            except UserError as error:
+                self._keep_back(period, "send", error)
+            except Exception as error:
+                _logger.exception("Invoice of period %s was not sent", period.id)
+                self._keep_back(period, "send", error)
+            self.env["ir.cron"]._commit_progress()
 
-        :raises UserError: when the invoice could not be sent
+    def _send(self):
+        """Send invoices, except those that somebody sent already.
+
+        :raises UserError: when an invoice cannot be sent
         """
-        self.ensure_one()
-        move = self.move_id
-        if not move.is_move_sent:
-            sender = self.env["account.move.send"].with_company(move.company_id)
-            methods = sender._get_default_sending_methods(move)
-            if "email" in methods and not move.partner_id.email:
-                raise UserError(
-                    self.env._(
-                        "%(partner)s has no e-mail address.",
-                        partner=move.partner_id.display_name,
+        moves = self.move_id.filtered(lambda move: not move.is_move_sent)
+        if moves:
+            sender = self.env["account.move.send"].with_company(moves.company_id)
+            for move in moves:
+                methods = sender._get_default_sending_methods(move)
+                if "email" in methods and not move.partner_id.email:
+                    raise UserError(
+                        self.env._(
+                            "%(partner)s has no e-mail address.",
+                            partner=move.partner_id.display_name,
+                        )
                     )
-                )
             sender._generate_and_send_invoices(
-                move, allow_raising=False, allow_fallback_pdf=True
+                moves, allow_raising=False, allow_fallback_pdf=True
             )
-            self.env["subscription.billing.run"]._count(self.company_id, sent=1)
+            self.env["subscription.billing.run"]._count(
+                moves.company_id, sent=len(moves)
+            )
         self.write({"state": "sent", "error": False, "date_retry": False})
 
     @api.model

@@ -1,6 +1,6 @@
 """Step 1: connect Plug&Pay and bring its active subscriptions over."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 TITLE = "Import from Plug&Pay"
 TOKEN = "pnp-sandbox-token"
@@ -15,7 +15,7 @@ def prepare(day):
     products = day.sandbox.objects("plugandpay", "products")
     if any(product["title"] == PRODUCT for product in products):
         return
-    today = date.today()
+    today = _today()
     members = [*MEMBERS, OLD_ORDER]
     day.sandbox.scene(
         "plugandpay",
@@ -114,6 +114,28 @@ def play(day):
     day.check(not before, "no order from before the connection came over")
     day.row("One-off orders from before", "not brought over, as it should be")
     _mail_row(day)
+    _renew(day, connection)
+
+
+def _renew(day, connection):
+    """A new order at Plug&Pay: its invoice appears here, as an outside document."""
+    model, fields = "subscription.external.invoice", ["number", "partner_id", "state"]
+    if not day.staff.search_read(model, [], ["number"], limit=1):
+        [active] = [
+            row["id"]
+            for row in day.sandbox.objects("plugandpay", "subscriptions")
+            if row["status"] == "active"
+        ][:1]
+        day.sandbox.scene("plugandpay", renew=[active])
+        day.staff.button("service.connection", "action_sync_now", connection["id"])
+        day.run_cron("connection_base.ir_cron_sync")
+    found = day.staff.search_read(model, [], fields, order="id", limit=1)
+    day.check(found, "the invoice of a new Plug&Pay order is here")
+    day.row(
+        "Invoice of a new Plug&Pay order",
+        f"{found[0]['number']} for {found[0]['partner_id'][1]}, {found[0]['state']}",
+        day.link(model, found[0]["id"]),
+    )
 
 
 def _mail_row(day):
@@ -157,5 +179,9 @@ def _old_numbers(day):
     return {order["invoice_number"] for order in orders if _is_old(order)}
 
 
+def _today():
+    return datetime.now().astimezone().date()
+
+
 def _is_old(order):
-    return order["created_at"][:10] < (date.today() - timedelta(days=30)).isoformat()
+    return order["created_at"][:10] < (_today() - timedelta(days=30)).isoformat()

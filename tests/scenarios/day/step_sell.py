@@ -1,7 +1,7 @@
 """Step 2: sell plans: at the counter, in the web shop, and for next week."""
 
 import re
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 TITLE = "Sell subscriptions"
 #: Sold by staff with the member's saved method.
@@ -21,9 +21,13 @@ GUEST = {
 def play(day):
     """Sell to members, plan one, let a guest buy in the shop."""
     for code, plan in SOLD:
-        _sell(day, code, plan, date.today())
-    _sell(day, *PLANNED, date.today() + timedelta(days=7))
+        _sell(day, code, plan, _today())
+    _sell(day, *PLANNED, _today() + timedelta(days=7))
     _buy_as_guest(day)
+
+
+def _today():
+    return datetime.now().astimezone().date()
 
 
 # === AT THE COUNTER === #
@@ -52,7 +56,7 @@ def _sell(day, code, plan_code, start):
         day.staff.button("subscription.subscription", "action_start", made)
         found = _subscription(day, member["id"], plan["id"])
     sold = found[0]
-    wanted = ("planned", "active") if start > date.today() else ("active", "paused")
+    wanted = ("planned", "active") if start > _today() else ("active", "paused")
     day.check(sold["state"] in wanted, f"{sold['name']} has started: {sold['state']}")
     day.row(
         f"{plan['name']} sold to {member['name']}",
