@@ -217,5 +217,8 @@ class ServiceConnection(models.Model):
         )
         for name in ("ir_cron_sync", "ir_cron_webhook"):
             cron = self.env.ref(f"connection_base.{name}").sudo()
-            if cron.active != needed:
-                cron.active = needed
+            if needed and not cron.active:
+                cron.active = True
+            elif cron.active and not needed and cron.try_lock_for_update():
+                # A cron at work keeps its row locked: then it stays on, idle.
+                cron.active = False

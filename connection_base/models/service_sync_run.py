@@ -21,7 +21,8 @@ class ServiceSyncRun(models.Model):
         related="connection_id.company_id", store=True, index=True
     )
     provider = fields.Selection(related="connection_id.provider")
-    kind = fields.Char(required=True, readonly=True)
+    kind = fields.Char("Kind Code", required=True, readonly=True)
+    kind_label = fields.Char("Kind", compute="_compute_kind_label")
     state = fields.Selection(
         [
             ("running", "Running"),
@@ -49,10 +50,17 @@ class ServiceSyncRun(models.Model):
     failure_ids = fields.One2many("service.sync.failure", "run_id", readonly=True)
     failure_count = fields.Integer("Failures", compute="_compute_failure_count")
 
-    @api.depends("kind", "connection_id.name", "date_start")
+    @api.depends("kind", "connection_id.name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for run in self:
             run.display_name = f"{run.connection_id.name}: {run._kind_label()}"
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_kind_label(self):
+        for run in self:
+            run.kind_label = run._kind_label()
 
     @api.depends("done", "total", "state")
     def _compute_progress(self):
@@ -65,6 +73,7 @@ class ServiceSyncRun(models.Model):
                 )
 
     @api.depends("counts")
+    @api.depends_context("lang")
     def _compute_counts_text(self):
         for run in self:
             run.counts_text = run._counts_words()
