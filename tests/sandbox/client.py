@@ -34,8 +34,9 @@ class SandboxClient:
     def reset(self, service: str | None = None) -> dict:
         return self.call("POST", f"reset/{service}" if service else "reset")
 
-    def scene(self, service: str, **scene: Any) -> dict:
-        return self.call("POST", f"{service}/scene", json=scene)
+    def scene(self, service: str, data: dict | None = None, **scene: Any) -> dict:
+        """Set the scene, by a dict or by keywords. :return: what was made, by key"""
+        return self.call("POST", f"{service}/scene", json={**(data or {}), **scene})
 
     def book(self, service: str) -> dict:
         """:return: ``objects`` by kind, ``requests``, ``webhooks``, oldest first"""

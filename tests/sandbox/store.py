@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
     last_status INTEGER, last_error TEXT, fault TEXT);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+#: fields that objects are looked up by
+INDEXED = ("invoice_id", "financial_mutation_id", "paymentId", "customerId")
 TABLES = ("objects", "requests", "answers", "faults", "deliveries", "settings")
 
 
@@ -56,6 +58,11 @@ class Book:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
+        for name in INDEXED:
+            self._db.execute(
+                f"CREATE INDEX IF NOT EXISTS objects_{name} "
+                f"ON objects (kind, json_extract(data, '$.{name}'))"
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -136,15 +143,28 @@ class Book:
 
     def all(self, kind: str, newest_first: bool = False, **equal: Any) -> list[dict]:
         """:param equal: top-level fields that must have this value"""
-        conditions = "".join(" AND json_extract(data, ?) IS ?" for _name in equal)
-        values = [
-            part for name, value in equal.items() for part in (f"$.{name}", value)
-        ]
+        conditions = "".join(
+            f" AND json_extract(data, '$.{name}') IS ?" for name in equal
+        )
         order = "DESC" if newest_first else "ASC"
         rows = self.execute(
             f"SELECT data FROM objects WHERE kind = ?{conditions} ORDER BY seq {order}",
             kind,
-            *values,
+            *equal.values(),
+        )
+        return [json.loads(row["data"]) for row in rows]
+
+    def before(self, kind: str, field: str, value: str, **equal: Any) -> list[dict]:
+        """:return: objects whose ``field`` is less than ``value``"""
+        conditions = "".join(
+            f" AND json_extract(data, '$.{name}') IS ?" for name in equal
+        )
+        rows = self.execute(
+            f"SELECT data FROM objects WHERE kind = ?{conditions} "
+            f"AND json_extract(data, '$.{field}') < ? ORDER BY seq",
+            kind,
+            *equal.values(),
+            value,
         )
         return [json.loads(row["data"]) for row in rows]
 

@@ -158,9 +158,11 @@ class InvoicesMixin(Base):
 
     def _refresh(self, adm: dict, kind: str) -> None:
         """Invoices whose due date has passed become late."""
-        for invoice in self.book.all(kind, administration_id=adm["id"], state="open"):
-            if (invoice["due_date"] or "9") < CLOCK.today():
-                self.set_state(adm, kind, invoice, "late")
+        due = self.book.before(
+            kind, "due_date", CLOCK.today(), administration_id=adm["id"], state="open"
+        )
+        for invoice in due:
+            self.set_state(adm, kind, invoice, "late")
 
     # === READING === #
 
