@@ -253,6 +253,9 @@ def test_the_page_moves_payments_refunds_and_settlements(sandbox, sandbox_client
     assert press("chargeback", id=key) == 303
     assert press("status", id=key, status="open") == 422
     assert press("dance") == 404
+    url = f"{sandbox.url}/_book/mollie/status"
+    refused = http.post(url, data={"id": key, "status": "open"})
+    assert "A payment that is paid cannot become open" in refused.text
     payment = sandbox_client.objects("mollie", "payment")[0]
     assert payment["settlementId"].startswith("stl_")
     assert payment["amountChargedBack"]["value"] == "8.00"

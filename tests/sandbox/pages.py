@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 
+from .service import Refusal
+
 if TYPE_CHECKING:
     from .app import Sandbox
 
@@ -110,9 +112,18 @@ class Pages:
     def do_action(self, request: Request, name: str, action: str) -> Response:
         service = self._service(name)
         form = request.form.to_dict()
-        with service.book.transaction():
-            service.page_action(action, form)
-        return redirect(form.get("back") or f"/_book/{name}", 303)
+        back = form.get("back") or f"/_book/{name}"
+        try:
+            with service.book.transaction():
+                service.page_action(action, form)
+        except Refusal as refusal:
+            body = refusal.body
+            if isinstance(body, dict):
+                body = body.get("detail") or body.get("error") or body
+            values = {"service": service, "text": body, "back": back}
+            html = self.render("error.html", **values)
+            return Response(html, refusal.status, mimetype="text/html")
+        return redirect(back, 303)
 
     # === MAILS === #
 
