@@ -11,6 +11,7 @@ from .command import main
 from .processes import Processes, wait_until
 from .progress import say
 
+WIDEST = 64
 LOGINS = (
     ("administrator", "admin", "admin"),
     ("office (Sanne)", "staff", "staff"),
@@ -75,8 +76,8 @@ def _play(place: product.Product) -> bool:
 
 
 def _print_rows(rows) -> None:
-    what = max([4, *(len(row.what) for row in rows)])
-    result = max([6, *(len(row.result) for row in rows)])
+    what = min(WIDEST, max([4, *(len(row.what) for row in rows)]))
+    result = min(WIDEST, max([6, *(len(row.result) for row in rows)]))
     previous = None
     for row in rows:
         if row.step != previous:

@@ -82,6 +82,10 @@ def write_config() -> None:
         "without_demo = True",
         "workers = 0",
         "max_cron_threads = 0",
+        # In threaded mode a slow request or job makes Odoo start itself anew; on a
+        # busy machine that is worse than waiting.
+        "limit_time_real = 1800",
+        "limit_time_real_cron = 1800",
     ]
     for option, name in _SERVER_OPTIONS.items():
         if name in server:
