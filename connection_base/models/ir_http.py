@@ -10,6 +10,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _pre_dispatch(cls, rule, args):
         """Override of `base` to keep the raw body before a form is parsed from it."""
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         if rule.endpoint.routing.get("keep_raw_body"):
             request.httprequest.get_data(cache=True)
+        return result

@@ -16,6 +16,7 @@ from odoo.addons.connection_base.exceptions import (
     TemporaryError,
 )
 
+from ..models.service_connection import ServiceConnection
 from .fake_common import FakeCommon
 from .local_server import Answer
 
@@ -162,10 +163,6 @@ class TestConnection(FakeCommon):
             connection._get_spec()
 
     def test_the_hooks_refuse_until_an_addon_fills_them(self):
-        from odoo.addons.connection_base.models.service_connection import (
-            ServiceConnection,
-        )
-
         connection = self._create_local()
         for name in ("_get_client", "_test_connection"):
             with self.assertRaises(NotImplementedError):

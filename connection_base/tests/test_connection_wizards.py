@@ -17,7 +17,7 @@ class TestConnectWizard(FakeCommon):
     def _open(self, connection):
         return Form(
             self.env["service.connect.wizard"].with_context(
-                connection.action_connect()["context"]
+                **connection.action_connect()["context"]
             )
         )
 
@@ -148,7 +148,9 @@ class TestDisconnectWizard(FakeCommon):
     def test_the_form_lists_the_effects_and_the_button_disconnects(self):
         connection = self._create_local()
         context = connection.action_disconnect()["context"]
-        wizard = self.env["service.disconnect.wizard"].with_context(context).create({})
+        wizard = (
+            self.env["service.disconnect.wizard"].with_context(**context).create({})
+        )
         self.assertEqual(wizard.effects.count("<li>"), 3)
         wizard.action_disconnect()
         self.assertEqual(connection.state, "disconnected")
