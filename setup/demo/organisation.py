@@ -25,8 +25,11 @@ def load(env):
     company = env.ref("base.main_company")
     _load_company(env, company)
     _load_bank(env, company)
-    _load_mail(env)
-    _load_users(env, company)
+    _load_mail(env, company)
+    staff = _load_users(env, company)
+    env["dunning.policy"].search([("company_id", "=", company.id)]).write(
+        {"responsible_id": staff.id}
+    )
     return company
 
 
@@ -91,7 +94,11 @@ def _load_bank(env, company):
     journal.write({"name": "ABN AMRO", "bank_account_id": account.id})
 
 
-def _load_mail(env):
+def _load_mail(env, company):
+    domain = env["mail.alias.domain"].create(
+        {"name": "delinden.example", "default_from": "administratie"}
+    )
+    company.alias_domain_id = domain
     env["ir.mail_server"].create(
         {
             "name": "Mail sink of the sandbox",
@@ -103,19 +110,23 @@ def _load_mail(env):
 
 
 def _load_users(env, company):
-    """Make the administrator's and the office user's logins."""
+    """Make the administrator's and the office user's logins; return the latter."""
     env.ref("base.user_admin").write(
         {"password": "admin", "email": "beheer@delinden.example", "name": "Beheerder"}
     )
     groups = [env.ref(xmlid, raise_if_not_found=False) for xmlid in OFFICE_GROUPS]
-    env["res.users"].with_context(no_reset_password=True).create(
-        {
-            "name": "Sanne Visser",
-            "login": "staff",
-            "password": "staff",
-            "email": "sanne@delinden.example",
-            "company_id": company.id,
-            "company_ids": [(6, 0, company.ids)],
-            "group_ids": [(4, group.id) for group in groups if group],
-        }
+    return (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "name": "Sanne Visser",
+                "login": "staff",
+                "password": "staff",
+                "email": "sanne@delinden.example",
+                "company_id": company.id,
+                "company_ids": [(6, 0, company.ids)],
+                "group_ids": [(4, group.id) for group in groups if group],
+            }
+        )
     )
