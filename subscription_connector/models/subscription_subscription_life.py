@@ -89,6 +89,7 @@ class SubscriptionSubscription(models.Model):
         "amount_total",
         "billing_error",
         "charge_ids.state",
+        "charge_ids.date_next_try",
     )
     @api.depends_context("lang")
     def _compute_next_step(self):
@@ -104,9 +105,31 @@ class SubscriptionSubscription(models.Model):
             return self.env._("Ended: nothing more will be billed.")
         if self.billing_error:
             return self.env._("Billing stopped: %(error)s", error=self.billing_error)
+        if failed := self._get_failed_step():
+            return failed
         if self.state == "paused":
             return self._get_next_step_paused()
         return self._get_next_billing() if self.date_next else self._get_last_step()
+
+    def _get_failed_step(self):
+        """Say what follows for a charge that failed, the one that comes first."""
+        # Sudo: one sentence about it is for everybody who sees the subscription.
+        failed = self.sudo().charge_ids.filtered(
+            lambda charge: charge.state in ("retry", "stopped")
+        )
+        if not failed:
+            return ""
+        retried = failed.filtered("date_next_try").sorted("date_next_try")[:1]
+        if retried:
+            return self.env._(
+                "The charge of %(invoice)s failed: next try on %(day)s.",
+                invoice=retried.move_id.name,
+                day=format_date(self.env, retried.date_next_try),
+            )
+        return self.env._(
+            "The charge of %(invoice)s failed: no more tries, ask for another method.",
+            invoice=failed[0].move_id.name,
+        )
 
     def _get_next_step_paused(self):
         if self.pause_kind == "payment":
