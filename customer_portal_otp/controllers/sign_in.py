@@ -6,14 +6,11 @@ from odoo.http import Controller, request, route
 from odoo.tools import email_normalize
 
 from ..const import (
-    CODE_MINUTES,
     COOKIE,
     COOKIE_SECONDS,
     CREDENTIAL,
     DEVICE_COOKIE,
     DEVICE_SECONDS,
-    MAX_TRIES,
-    RESEND_SECONDS,
 )
 from ..engine.ask import CLOSED, PAUSED, PROVEN, WRONG, Ask
 from ..engine.visitor import local_path
@@ -263,9 +260,6 @@ class SignIn(Controller):
             "email": challenge.email,
             "redirect": local_path(challenge.redirect),
             "wait": challenge._get_wait_seconds(),
-            "wait_all": RESEND_SECONDS,
-            "minutes": CODE_MINUTES,
-            "tries": MAX_TRIES,
             "error": error,
         }
         return self._render("customer_portal_otp.sign_in_code", values)

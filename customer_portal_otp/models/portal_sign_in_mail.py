@@ -5,7 +5,7 @@ from odoo.tools import SQL, get_lang
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..const import CODE_MINUTES, MAIL_TRIES
+from ..const import MAIL_TRIES
 from ..engine.code import format_code
 
 _logger = logging.getLogger(__name__)
@@ -152,7 +152,6 @@ class PortalSignInChallenge(models.Model):
             "company": self.company_id,
             "code": code,
             "code_text": format_code(code),
-            "minutes": CODE_MINUTES,
             "email": self.email,
             "device": self.device,
             "ip": self.ip,

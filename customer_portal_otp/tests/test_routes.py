@@ -9,7 +9,8 @@ from odoo.tests import new_test_user, tagged
 from ..const import COOKIE
 from .http_common import Browser, PortalOtpHttpCommon
 
-TOKEN = re.compile(r'[0-9a-f]{40}o\d+|csrf_token: "[^"]*"')
+# What differs from one answer to the next: form tokens and the running seconds.
+TOKEN = re.compile(r'[0-9a-f]{40}o\d+|csrf_token: "[^"]*"|data-wait="\d+"')
 
 
 @tagged("post_install", "-at_install")
