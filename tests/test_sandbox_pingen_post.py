@@ -3,16 +3,15 @@
 import hashlib
 import hmac
 import json
-from pathlib import Path
 
 import pytest
 import requests
 
+from tests.sandbox import documents
 from tests.sandbox.pingen import samples
 from tests.sandbox.pingen.scenes import ORGANISATION
 from tests.sandbox.pingen.testing import Api, create_body
 
-SPECS = Path(__file__).parent / "sandbox" / "specs"
 LONG = "A name so long that it runs out of the window of every envelope there is"
 GERMAN = ("Müller GmbH", "Hauptstraße 1", "10115 Berlin", "DEUTSCHLAND")
 
@@ -269,7 +268,7 @@ def test_sent_webhook_is_signed_and_has_the_captured_shape(api, receiver):
     assert hmac.compare_digest(headers["Signature"], digest)
     assert headers["Content-Type"] == "application/vnd.api+json"
     document = json.loads(body)
-    sample = json.loads((SPECS / "pingen-webhook-sent-sample.json").read_text())
+    sample = documents.sample("pingen-webhook-sent-sample.json")
     assert_covers(sample, document)
     events = [row for row in document["included"] if row["type"].endswith("events")]
     assert [row["type"] for row in events] == ["deliverables_events", "letters_events"]
@@ -290,7 +289,7 @@ def test_undeliverable_webhook_brings_the_corrected_address(api, receiver):
     )  # fmt: skip
     document = json.loads(receiver.wait()[0][1])
     name = "pingen-webhook-undeliverable-sample.json"
-    sample = json.loads((SPECS / name).read_text())
+    sample = documents.sample(name)
     sample["included"] = sample["included"][:3]
     assert_covers(sample, document)
     assert document["data"]["attributes"]["reason"] == "Moved."

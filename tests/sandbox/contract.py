@@ -4,10 +4,8 @@
 >>> contract.check(requests.get(...))                               # doctest: +SKIP
 """
 
-import gzip
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -17,7 +15,8 @@ from openapi_core.contrib.requests import (
     RequestsOpenAPIResponse,
 )
 
-FOLDER = Path(__file__).parent / "specs"
+from .trim import small
+
 ERRORS = ("400", "401", "403", "404", "409", "410", "422", "429")
 MEDIA_TYPES = ("application/hal+json", "application/*")
 
@@ -31,8 +30,7 @@ def document(name: str) -> dict:
     ``.json``, parameters that may be null are plain, and what a request has to send is
     what it may send (fields that only answers have are not asked from it).
     """
-    text = gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes())
-    found = json.loads(text)
+    found = small(name)
     found["paths"] = {
         path.replace("{format}", ".json"): item for path, item in found["paths"].items()
     }

@@ -1,16 +1,13 @@
 """A caller of the sandbox's CCV, for tests, and the documented examples."""
 
-import json
 import re
-from pathlib import Path
 
 import requests
 
+from ..documents import Samples
 from .scenes import KEY
 
-EXAMPLES = json.loads(
-    (Path(__file__).parents[1] / "specs" / "ccv-examples.json").read_text()
-)
+EXAMPLES = Samples("ccv-examples.json")
 ORDER = {
     "amount": "9.99",
     "currency": "EUR",
