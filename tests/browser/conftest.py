@@ -1,8 +1,4 @@
-"""Fixtures of the browser tests: the running product and a phone to look at it.
-
-``PRODUCT_URL`` and ``PRODUCT_SANDBOX_URL`` name a product that runs already; without
-them one is started, on the database that whole-product tests share.
-"""
+"""Fixtures of the browser tests: a phone to look at the running product."""
 
 import os
 from contextlib import contextmanager
@@ -12,20 +8,6 @@ import pytest
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1366, "height": 900}
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-
-
-@pytest.fixture(scope="session")
-def running_product():
-    """Return (Odoo's address, the sandbox's address)."""
-    if url := os.environ.get("PRODUCT_URL"):
-        yield url.rstrip("/"), os.environ["PRODUCT_SANDBOX_URL"].rstrip("/")
-        return
-    from setup.lib import prepare, product
-    from setup.lib.processes import Processes
-
-    with Processes() as processes, prepare.databases():
-        started = product.start(processes, None, "product")
-        yield started.odoo_url, started.sandbox_url
 
 
 @pytest.fixture(scope="session")

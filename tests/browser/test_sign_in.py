@@ -23,19 +23,10 @@ def member(running_product):
     """Return name and e-mail address of a club member without a password."""
     from tests.scenarios.day.client import OdooClient
 
-    database = _database(running_product[0])
-    admin = OdooClient(running_product[0], database, "admin", "admin")
+    url, _sandbox, database = running_product
+    admin = OdooClient(url, database, "admin", "admin")
     domain = [("ref", "=", MEMBER)]
     return admin.search_read("res.partner", domain, ["name", "email"], limit=1)[0]
-
-
-def _database(url):
-    import requests
-
-    answer = requests.post(
-        f"{url}/web/database/list", json={"params": {}}, timeout=20
-    ).json()
-    return answer["result"][0]
 
 
 @pytest.fixture
