@@ -49,6 +49,14 @@ class DunningPolicy(models.Model):
     )
     step_ids = fields.One2many("dunning.step", "policy_id", copy=True)
 
+    def write(self, vals):
+        """Override: whoever switches a policy on answers for it, unless named."""
+        result = super().write(vals)
+        if vals.get("is_automatic"):
+            alone = self.filtered(lambda policy: not policy.responsible_id)
+            alone.responsible_id = self.env.user
+        return result
+
     @api.model
     def _prepare_standard_vals(self, company):
         """Three steps that suit most: mail, letter, a person."""

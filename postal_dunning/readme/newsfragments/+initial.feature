@@ -1,0 +1,1 @@
+Reminders by mail, letter or hand, one per debtor; letters through the own account at Pingen.
