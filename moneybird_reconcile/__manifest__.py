@@ -1,6 +1,6 @@
 {
     "name": "Payments: Receipts and Open Items",
-    "summary": "Matches receipts of CCV, Mollie and the bank to open items in Odoo and Moneybird",
+    "summary": "Receipts of CCV, Mollie and the bank find their open items",
     "version": "19.0.1.0.0",
     "author": "Recurring Income Suite contributors",
     "website": "https://recurring-income.example",

@@ -4,7 +4,7 @@ from .clients import moneybird
 from .engine import matcher
 
 RECEIPT_STATES = [
-    ("waiting", "Not paid yet"),
+    ("waiting", "Waiting"),
     ("open", "To match"),
     ("error", "Error"),
     ("matched", "Done"),

@@ -8,7 +8,7 @@ class PlanLimitError(RejectedError):
 
 
 class ScopeError(RejectedError):
-    """The token lacks a scope: HTTP 401 with "No access to …" (not an expired token)."""
+    """The token lacks a scope: HTTP 401 with "No access to …", not an expired token."""
 
 
 class PeriodLockedError(RejectedError):

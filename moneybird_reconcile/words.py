@@ -3,6 +3,8 @@
 The engine speaks in codes with values; here they become words in the reader's language.
 """
 
+# Constants are translated when they are shown, by `tell`; there is no env here.
+# pylint: disable=prefer-env-translation
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -38,7 +40,7 @@ REASONS = {
     "period_closed": _lt("The books are closed on %(date)s."),
     "booking_failed": _lt("Booking was refused: %(message)s"),
     "changed_after": _lt(
-        "Was booked, but %(provider)s now says “%(status)s”. Check it, and undo if needed."
+        "Was booked, but %(provider)s now says “%(status)s”. Check, and undo if needed."
     ),
     # Moneybird
     "item_paid": _lt("%(item)s has only %(open)s open at Moneybird."),

@@ -1,7 +1,7 @@
 """CCV Online Payments (CCV Payment API v1).
 
-Facts: https://developer.myccv.eu/documentation/payment_api (seen 2026-11). HTTP Basic with
-the API key and no password; epoch milliseconds; lower-case currencies in answers.
+Facts: https://developer.myccv.eu/documentation/payment_api (seen 2026-11). HTTP Basic
+with the API key and no password; epoch milliseconds; lower-case currencies in answers.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from ..engine.facts import (
 from ..engine.redact import redact
 
 API = "/api/v1"
-# https://developer.myccv.eu/documentation/payment_api: pending becomes success or failed;
-# manualintervention means "call the helpdesk, do not book".
+# https://developer.myccv.eu/documentation/payment_api: pending becomes success or
+# failed; manualintervention means "call the helpdesk, do not book".
 STAGES = {
     "pending": STAGE_WAITING,
     "success": STAGE_PAID,
@@ -86,7 +86,7 @@ class CcvClient(HttpClient):
 
 
 def moves_money(row: Mapping[str, Any]) -> bool:
-    """Tell whether a transaction is a payment or a refund (or a kind we do not know)."""
+    """Tell whether a transaction is a payment, a refund or a kind we do not know."""
     return str(row.get("type") or "sale") not in NO_MONEY
 
 

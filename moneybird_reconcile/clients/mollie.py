@@ -171,7 +171,7 @@ def _required(row: Mapping[str, Any], key: str) -> str:
 
 
 def _safe_id(payment_id: str) -> str:
-    """Ids come in from webhooks: nothing but letters, digits and ``_`` gets in a path."""
+    """Ids come in from webhooks: only letters, digits and ``_`` get into a path."""
     if not payment_id.isascii() or not payment_id.replace("_", "").isalnum():
         raise InvalidAnswerError("This is no id of Mollie.")
     return payment_id

@@ -33,7 +33,7 @@ class _BoundedReader:
         self._source = source
         self._left = limit
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1) -> bytes:  # pylint: disable=method-required-super
         chunk = self._source.read(min(size, 2**16) if size > 0 else 2**16)
         self._left -= len(chunk)
         if self._left < 0:
@@ -65,7 +65,7 @@ def parse_camt(source: BinaryIO, max_bytes: int = MAX_BYTES) -> BankFile:
     :return: all statements; opening balance plus booked entries equals closing balance
     :raises BankFileError: with reason code and line; nothing of the file may be used
     """
-    return _CamtReader(_BoundedReader(source, max_bytes)).read()
+    return _CamtReader(_BoundedReader(source, max_bytes)).parse()
 
 
 class _CamtReader:
@@ -76,7 +76,7 @@ class _CamtReader:
         self._identifier = ""
         self._format = ""
 
-    def read(self) -> BankFile:
+    def parse(self) -> BankFile:
         last_line = 0
         try:
             for event, element in self._events():

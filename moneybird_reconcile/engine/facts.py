@@ -63,7 +63,7 @@ class Receipt:
 
     :param key: whatever finds the receipt again
     :param texts: everything the payer or the service wrote, one string each
-    :param order_refs: exact references (order, end-to-end id) that are compared as a whole
+    :param order_refs: references (order, end-to-end id) that are compared as a whole
     """
 
     key: int

@@ -1,9 +1,9 @@
 """Fingerprints: the same money is recognised, truly equal money counts each time.
 
-A bank re-uses its ids (every year, or every file), repeats days in overlapping files and
-may deliver three payments on one day that are equal in every field. So the fingerprint
-of a bank line is made of what the money *is*, plus a counter of equal lines; the ids of
-the statement and of the entry inside it are left out.
+A bank re-uses its ids (every year, or every file), repeats days in overlapping files
+and may deliver three payments on one day that are equal in every field. So the
+fingerprint of a bank line is made of what the money *is*, plus a counter of equal
+lines; the ids of the statement and of the entry inside it are left out.
 """
 
 from __future__ import annotations

@@ -5,11 +5,11 @@ How to use::
     index = OpenItemIndex(items)
     proposals = Matcher(index, threshold=90).propose(receipt)
 
-How it works: the index finds candidates through what is written on the receipt (never by
-going through all items), an ordered list of small rules weighs each candidate, and the
-best three are returned. A proposal is automatic only when its score reaches the threshold,
-two independent groups of evidence speak for it, nothing heavy speaks against it and no
-other candidate comes close. "Cannot decide" is an answer: no automatic proposal.
+How it works: the index finds candidates through what is written on the receipt, never
+by going through all items; an ordered list of small rules weighs each candidate, and
+the best three are returned. A proposal is automatic only when its score reaches the
+threshold, two independent groups of evidence speak for it, nothing heavy speaks against
+it and no other candidate comes close. "Cannot decide" is an answer: nothing automatic.
 
 >>> from datetime import date
 >>> from decimal import Decimal
@@ -37,7 +37,7 @@ from .rules import PAIR_RULES, Clues, read_clues
 THRESHOLD = 90
 BEST = 3
 MARGIN = 10
-MAX_CANDIDATES = 50
+MAX_NAMED = 20
 MAX_COMBINED = 12
 
 
@@ -52,10 +52,13 @@ class OpenItemIndex:
         self.by_order: defaultdict[str, list[OpenItem]] = defaultdict(list)
         self.by_iban: defaultdict[str, list[OpenItem]] = defaultdict(list)
         self.by_name: defaultdict[str, list[OpenItem]] = defaultdict(list)
+        self.by_name_amount: defaultdict[tuple[str, Decimal], list[OpenItem]]
+        self.by_name_amount = defaultdict(list)
         self.by_amount: defaultdict[tuple[str, Decimal], list[OpenItem]]
         self.by_amount = defaultdict(list)
         for item in items:
             self._add(item)
+        self.number_words = self.by_number.keys() | self.by_short.keys()
 
     def _add(self, item: OpenItem) -> None:
         self.items[item.key] = item
@@ -73,30 +76,33 @@ class OpenItemIndex:
             self.by_iban[normalise_iban(iban)].append(item)
         for word in family_words(item.partner_name):
             self.by_name[word].append(item)
+            self.by_name_amount[word, abs(item.amount_open)].append(item)
         self.by_amount[item.currency, abs(item.amount_open)].append(item)
 
     def candidates(self, receipt: Receipt, clues: Clues) -> list[OpenItem]:
         """Items that anything on the receipt points at, strongest clue first."""
         found: dict[tuple[str, int], OpenItem] = {}
         for items in self._pointed_at(receipt, clues):
-            for item in items[:MAX_CANDIDATES]:
-                if item.amount_open * receipt.amount > 0:
+            for item in items:
+                if (item.amount_open > 0) == (receipt.amount > 0):
                     found.setdefault(item.key, item)
         return list(found.values())
 
     def _pointed_at(self, receipt: Receipt, clues: Clues) -> Iterable[list[OpenItem]]:
         for key in clues.structured:
-            yield self.by_structured.get(key, [])
+            yield self.by_structured.get(key, [])[:MAX_NAMED]
         for key in clues.order_refs:
-            yield self.by_order.get(key, [])
-        for key in clues.spellings:
-            yield self.by_number.get(key, [])
-            yield self.by_short.get(key, [])
+            yield self.by_order.get(key, [])[:MAX_NAMED]
+        for key in clues.spellings & self.number_words:
+            yield self.by_number.get(key, [])[:MAX_NAMED]
+            yield self.by_short.get(key, [])[:MAX_NAMED]
         if clues.iban:
-            yield self.by_iban.get(clues.iban, [])
+            yield self.by_iban.get(clues.iban, [])[:MAX_NAMED]
         for word in family_words(receipt.payer_name):
-            yield self.by_name.get(word, [])
-        yield self.by_amount.get((receipt.currency, abs(receipt.amount)), [])
+            equal = self.by_name_amount.get((word, abs(receipt.amount)), [])
+            yield equal[:MAX_NAMED]
+            yield self.by_name.get(word, [])[:BEST]
+        yield self.by_amount.get((receipt.currency, abs(receipt.amount)), [])[:BEST]
 
 
 class Matcher:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -14,6 +15,7 @@ STRONG = 90
 WEAK = 75
 
 
+@lru_cache(maxsize=2**17)
 def normalise_name(name: str) -> str:
     """Upper case, no accents, no titles, single spaces.
 

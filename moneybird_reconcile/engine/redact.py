@@ -20,8 +20,8 @@ MAX_TEXT = 500
 def redact(value: object, depth: int = 6) -> object:
     """Copy an answer without secrets, card data and links to pay.
 
-    >>> redact({"id": "tr_1", "details": {"cardNumber": "1234", "vaultAccessToken": "x"}})
-    {'id': 'tr_1', 'details': {'cardNumber': '…', 'vaultAccessToken': '…'}}
+    >>> redact({"id": "tr_1", "details": {"cardNumber": "1234", "accessToken": "x"}})
+    {'id': 'tr_1', 'details': {'cardNumber': '…', 'accessToken': '…'}}
     """
     if depth == 0:
         return "…"

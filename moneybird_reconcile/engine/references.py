@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 KIND_RF = "rf"
 KIND_BELGIAN = "be"
@@ -24,6 +25,7 @@ _DUTCH_LENGTHS = (9, 10, 11, 12, 13, 14, 16)
 MAX_TEXT = 2000
 MAX_JOIN = 6
 MIN_DIGITS = 4
+CACHE = 2**18
 
 
 @dataclass(frozen=True)
@@ -135,15 +137,17 @@ def _find_numeric(text: str) -> Iterator[Reference]:
             yield Reference(KIND_DUTCH, digits)
 
 
+@lru_cache(maxsize=CACHE)
 def normalise_reference(value: str) -> str:
     """Bring a reference into the spelling used for comparing.
 
-    >>> normalise_reference("+++090/9337/55493+++"), normalise_reference("rf18 5390 0754 7034")
-    ('090933755493', 'RF18539007547034')
+    >>> normalise_reference("+++090/9337/55493+++")
+    '090933755493'
     """
     return re.sub(r"[^0-9A-Z]", "", value.upper())
 
 
+@lru_cache(maxsize=CACHE)
 def number_keys(number: str) -> tuple[str, ...]:
     """The keys under which a document number is looked up.
 
@@ -164,6 +168,7 @@ def number_keys(number: str) -> tuple[str, ...]:
     return ".".join(_bare(run) for run in runs), glued
 
 
+@lru_cache(maxsize=CACHE)
 def short_number_key(number: str) -> str | None:
     """The digits of a number that has a prefix: what people copy most.
 
@@ -198,8 +203,8 @@ def spellings(texts: Iterable[str]) -> frozenset[str]:
 def looks_like_date(key: str) -> bool:
     """Tell whether a key could just as well be a date.
 
-    >>> looks_like_date("20261122"), looks_like_date("22112026"), looks_like_date("20260042")
-    (True, True, False)
+    >>> [looks_like_date(key) for key in ("20261122", "22112026", "20260042")]
+    [True, True, False]
     """
     if not re.fullmatch(r"\d{8}", key):
         return False
@@ -222,6 +227,7 @@ def _joined(parts: list[str], glue: str) -> Iterator[str]:
             yield glue.join(parts[start:end])
 
 
+@lru_cache(maxsize=CACHE)
 def is_telling(number: str) -> bool:
     """Tell whether a number is long enough to be evidence at all.
 

@@ -1,8 +1,8 @@
 """The matching rules: an ordered list of small functions, one piece of evidence each.
 
 A rule takes the receipt, its clues, one open item and the index, and returns one
-:class:`Evidence` or None. Weights: a reference alone never reaches the threshold, nor do
-amount and name together; a difference in the amount always needs a person.
+:class:`Evidence` or None. Weights: a reference alone never reaches the threshold, nor
+do amount and name together; a difference in the amount always needs a person.
 """
 
 from __future__ import annotations

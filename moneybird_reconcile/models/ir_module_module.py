@@ -18,8 +18,8 @@ class IrModuleModule(models.Model):
                 blockers.append(
                     self.env._(
                         "Payments: %(count)s receipts are booked. Uninstalling would "
-                        "lose what they were matched to. Archive the menu or disconnect "
-                        "the services instead.",
+                        "lose what they were matched to. Disconnect the services "
+                        "instead.",
                         count=live,
                     )
                 )

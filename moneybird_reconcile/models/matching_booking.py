@@ -129,12 +129,11 @@ class MatchingBooking(models.Model):
     # === Undo ====================================================================
 
     def _undo(self):
-        """Take matches back. Odoo: a reversing entry; Moneybird: the payment is removed.
+        """Take matches back: with an entry in Odoo, by removing it at Moneybird.
 
         :raises UserError: one of them cannot be undone now
         """
         self.receipt_id.check_access("write")
-        receipts_sudo = self.receipt_id.sudo()
         for booking in self.filtered("is_live"):
             # The user may handle receipts; the entries follow from it.
             booking_sudo = booking.sudo()

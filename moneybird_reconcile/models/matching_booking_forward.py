@@ -20,6 +20,12 @@ from ..exceptions import PeriodLockedError, PlanLimitError, ScopeError
 
 _logger = logging.getLogger(__name__)
 
+REFUSALS = (
+    (ScopeError, "scope_missing"),
+    (PeriodLockedError, "period_locked"),
+    (PlanLimitError, "plan_limit"),
+)
+
 
 class MatchingBooking(models.Model):
     """Forwarding to Moneybird: intent on disk, then the call, then the result.
@@ -32,7 +38,7 @@ class MatchingBooking(models.Model):
     _inherit = "matching.booking"
 
     def _cron_forward(self, batch_size=500):
-        """Carry out the intents that are due, one by one, each on disk before it goes."""
+        """Carry out the intents that are due, each on disk before it goes."""
         domain = [
             ("kind", "=", "moneybird"),
             ("state", "in", ("todo", "sending", "unknown")),
@@ -81,14 +87,8 @@ class MatchingBooking(models.Model):
         try:
             client = connection._get_client()
             payment = self._find_or_post(client, item)
-        except ScopeError as error:
-            self._refuse("scope_missing", message=error.code)
-        except PeriodLockedError:
-            self._refuse("period_locked", date=str(self.receipt_id.date))
-        except PlanLimitError as error:
-            self._refuse("plan_limit", message=error.code)
         except RejectedError as error:
-            self._refuse("rejected", message=str(error))
+            self._refuse_as(error)
         except UnknownResultError:
             self._lost()
         except TemporaryError as error:
@@ -148,6 +148,14 @@ class MatchingBooking(models.Model):
             }
         )
         self.receipt_id._after_booking_change()
+
+    def _refuse_as(self, error):
+        """Tell a refusal of Moneybird in our words."""
+        code = next(
+            (code for kind, code in REFUSALS if isinstance(error, kind)), "rejected"
+        )
+        message = error.code if code != "rejected" else str(error)
+        self._refuse(code, message=message, date=str(self.receipt_id.date))
 
     def _refuse(self, code, **values):
         self.write(

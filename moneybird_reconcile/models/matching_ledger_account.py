@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class MatchingLedgerAccount(models.Model):
-    """A ledger account of a Moneybird administration, to choose a clearing account from."""
+    """A ledger account at Moneybird, to choose a clearing account from."""
 
     _name = "matching.ledger.account"
     _description = "Ledger account at Moneybird"
@@ -28,7 +28,7 @@ class MatchingLedgerAccount(models.Model):
     )
 
     def _sync_from(self, connection, rows):
-        """Bring the list in line with Moneybird; what is gone there is archived here."""
+        """Bring the list in line with Moneybird; what is gone there is archived."""
         known = {
             account.external_id: account
             for account in self.with_context(active_test=False).search(

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..words import EVIDENCE, tell
 
-
 ENOUGH_TO_ASK = 50
 
 
@@ -64,7 +63,7 @@ class MatchingProposal(models.Model):
     def _is_worth_asking(self):
         """Tell whether a person should see this as a candidate, not as "nothing fits".
 
-        An equal amount alone is no open item found; a reference is, whatever the amount.
+        An equal amount alone is no open item found; a reference is.
         """
         self.ensure_one()
         return self.score >= ENOUGH_TO_ASK or any(

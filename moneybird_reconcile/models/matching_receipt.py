@@ -12,9 +12,9 @@ class MatchingReceipt(models.Model):
     """Money that came in (or went out): a payment at a service, or a bank line.
 
     A receipt has one place in the books: an entry of its own, a payment that Odoo made
-    itself (``transaction_id``), or a payment at Moneybird. Its state says what it needs:
-    waiting (not paid yet), open (a person chooses), error (nothing fits, or refused),
-    matched, ignored.
+    itself (``transaction_id``), or a payment at Moneybird. Its state says what it
+    needs: waiting (not paid yet), open (a person chooses), error (nothing fits, or it
+    was refused), matched, ignored.
     """
 
     _name = "matching.receipt"
@@ -82,7 +82,7 @@ class MatchingReceipt(models.Model):
     best_score = fields.Integer(
         "Score", compute="_compute_best", store=True, aggregator="avg"
     )
-    best_candidate = fields.Char(compute="_compute_best", store=True)
+    best_candidate = fields.Char("Candidate", compute="_compute_best", store=True)
     is_automatic = fields.Boolean("Matched by itself", readonly=True)
     count_total = fields.Integer("Receipts", default=1, readonly=True)
     match_rate = fields.Float(
@@ -257,7 +257,11 @@ class MatchingReceipt(models.Model):
         return {
             "receipt": {field: self[field] for field in receipt_fields},
             "proposals": [
-                {"name": row.name, "score": row.score, "why": (row.evidence or []) + (row.against or [])}
+                {
+                    "name": row.name,
+                    "score": row.score,
+                    "why": (row.evidence or []) + (row.against or []),
+                }
                 for row in self.proposal_ids
             ],
             "bookings": [
@@ -297,7 +301,7 @@ class MatchingReceipt(models.Model):
 
     @api.autovacuum
     def _gc_proposals(self):
-        """Proposals of receipts that were finished long ago explain nothing any more."""
+        """Proposals of receipts that were finished long ago explain nothing more."""
         limit = fields.Datetime.now() - timedelta(days=365)
         self.env["matching.proposal"].search(
             [

@@ -60,7 +60,7 @@ class MatchingReceipt(models.Model):
             "company_id": connection.company_id.id,
             "connection_id": connection.id,
             "source": facts.provider,
-            "name": facts.order_reference or facts.external_id,
+            "name": facts.order_reference or facts.description or facts.external_id,
             "external_id": facts.external_id,
             "kind": facts.kind,
             **self._prepare_changing_vals(connection.company_id, facts),

@@ -369,13 +369,17 @@ class MatchingReceipt(models.Model):
         except (BookingError, UserError, ValidationError):
             self.env.invalidate_all()
         for receipt, proposal in decisions:
-            try:
-                with self.env.cr.savepoint():
-                    self._book([(receipt, proposal)], is_automatic=True)
-            except BookingError as error:
-                self.env.invalidate_all()
-                receipt._update_state("error", error.code, error.values)
-            except (UserError, ValidationError) as error:
-                self.env.invalidate_all()
-                values = {"message": str(error)}
-                receipt._update_state("error", "booking_failed", values)
+            receipt._book_alone(proposal)
+
+    def _book_alone(self, proposal):
+        """Book one receipt by itself; when that fails it keeps the reason."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._book([(self, proposal)], is_automatic=True)
+        except BookingError as error:
+            self.env.invalidate_all()
+            self._update_state("error", error.code, error.values)
+        except (UserError, ValidationError) as error:
+            self.env.invalidate_all()
+            self._update_state("error", "booking_failed", {"message": str(error)})

@@ -1,3 +1,5 @@
+# The labels of a spec are translated when they are shown.
+# pylint: disable=prefer-env-translation
 import json
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs
@@ -10,8 +12,7 @@ from odoo.addons.connection_base.engine.provider_spec import (
     ProviderSpec,
 )
 
-from ..clients.ccv import CcvClient, moves_money
-from ..clients.ccv import parse_transaction
+from ..clients.ccv import CcvClient, moves_money, parse_transaction
 from ..clients.mollie import MollieClient, parse_payment
 from ..const import FETCH_OVERLAP_DAYS, FIRST_FETCH_DAYS, RECEIPT_PROVIDERS
 from ..engine.facts import FactError
@@ -102,15 +103,18 @@ class ServiceConnection(models.Model):
             return super()._test_connection()
         client = self._get_client()
         if self.provider == "ccv":
-            return {"account_label": ", ".join(client.list_methods())[:100]}
-        client.check_key()
-        return {}
+            client.list_methods()
+        else:
+            client.check_key()
+        tail = (self._get_credentials().get("api_key") or "")[-4:]
+        return {"account_label": self.env._("key …%(tail)s", tail=tail)}
 
     def _on_connected(self):
         """Override of `connection_base`: give the source a clearing journal."""
-        super()._on_connected()
+        result = super()._on_connected()
         if self._is_receipt_source():
             self._ensure_clearing()
+        return result
 
     def _ensure_clearing(self):
         """Make the clearing journal that takes what has none of its own."""
@@ -157,8 +161,10 @@ class ServiceConnection(models.Model):
             receipts, created = self.env["matching.receipt"]._upsert_facts(
                 self, facts_list
             )
+            before = self._count_matched(receipts)
             receipts.filtered(lambda receipt: receipt.state == "open")._match()
-            counts = {"imported": created, "matched": self._count_matched(receipts)}
+            matched = self._count_matched(receipts) - before
+            counts = {"imported": created, "matched": matched}
             if not run._progress(done=len(rows), counts=counts):
                 return False
         run._progress(cursor={"until": started.isoformat()})
@@ -218,9 +224,9 @@ class ServiceConnection(models.Model):
     def _verify_webhook(self, headers, body, params):
         """Override of `connection_base`.
 
-        CCV and Mollie's classic webhook sign nothing: the secret token in the address is
-        what lets them in, the body only says which payment to read again. The id is
-        counted on, because one payment changes more than once.
+        CCV and Mollie's classic webhook sign nothing: the secret token in the address
+        lets them in, the body only says which payment to read again. The id is counted
+        on, because one payment changes more than once.
         """
         if not self._is_receipt_source():
             return super()._verify_webhook(headers, body, params)

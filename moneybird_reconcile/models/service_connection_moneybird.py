@@ -1,3 +1,5 @@
+# The labels of a spec are translated when they are shown.
+# pylint: disable=prefer-env-translation
 import hashlib
 import hmac
 import json
@@ -110,9 +112,10 @@ class ServiceConnection(models.Model):
 
     def _on_connected(self):
         """Override of `connection_base`: list of accounts, and ask for webhooks."""
-        super()._on_connected()
+        result = super()._on_connected()
         if self.provider == "moneybird":
             self._sync_ledger_accounts()
+        return result
 
     def _on_disconnected(self):
         """Override of `connection_base`: intents stop, the webhook goes."""
@@ -144,7 +147,7 @@ class ServiceConnection(models.Model):
         self.env["matching.ledger.account"].sudo()._sync_from(self, rows)
 
     def _register_moneybird_webhook(self, run):
-        """Ask Moneybird to call us; without it the hourly sync reaches the same state."""
+        """Ask Moneybird to call us; the hourly sync alone reaches the same state."""
         connection_sudo = self.sudo()  # the address holds the token
         values = self._get_credentials()
         url = connection_sudo.webhook_url or ""
@@ -211,14 +214,18 @@ class ServiceConnection(models.Model):
         return changed + gone
 
     def _store_items(self, run, kind, rows):
-        items = []
-        for row in rows:
-            try:
-                items.append(parse_item(kind, row))
-            except FactError as error:
-                name = str(row.get("invoice_id") or row.get("id") or "?")
-                run._fail(name, tell(self.env, REASONS, error.code, error.values))
+        items = [self._parse_item(run, kind, row) for row in rows]
+        items = [item for item in items if item]
         return self.env["matching.open.item"].sudo()._upsert(self, items)
+
+    def _parse_item(self, run, kind, row):
+        """Read an invoice; one that cannot be read is noted on the run."""
+        try:
+            return parse_item(kind, row)
+        except FactError as error:
+            name = str(row.get("invoice_id") or row.get("id") or "?")
+            run._fail(name, tell(self.env, REASONS, error.code, error.values))
+        return None
 
     def _close_missing(self, kind, versions, wanted):
         """Items that Moneybird no longer has at all are not open any more."""
@@ -254,8 +261,8 @@ class ServiceConnection(models.Model):
     def _verify_webhook(self, headers, body, params):
         """Override of `connection_base`: HMAC over time and body, five minutes at most.
 
-        https://developer.moneybird.com: header ``Moneybird-Signature: t=…,v1=…``; any of
-        several ``v1`` may fit (rotation).
+        https://developer.moneybird.com: header ``Moneybird-Signature: t=…,v1=…``; any
+        of several ``v1`` may fit (rotation).
         """
         if self.provider != "moneybird":
             return super()._verify_webhook(headers, body, params)

@@ -5,16 +5,16 @@ from decimal import Decimal
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"
 
 
-def detail(text="", amount=None, iban="", name="", structured="", end_to_end="", extra=""):
+def detail(
+    text="", amount=None, iban="", name="", structured="", end_to_end="", extra=""
+):
     """One ``TxDtls``; the counterparty is the debtor (money in)."""
     parts = ["<TxDtls><Refs>"]
     if end_to_end:
         parts.append(f"<EndToEndId>{end_to_end}</EndToEndId>")
     parts.append("</Refs>")
     if amount is not None:
-        parts.append(
-            f'<AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls>'
-        )
+        parts.append(f'<AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls>')
     parts.append("<RltdPties>")
     if name:
         parts.append(f"<Dbtr><Nm>{name}</Nm></Dbtr>")
@@ -24,9 +24,7 @@ def detail(text="", amount=None, iban="", name="", structured="", end_to_end="",
     if text:
         parts.append(f"<Ustrd>{text}</Ustrd>")
     if structured:
-        parts.append(
-            f"<Strd><CdtrRefInf><Ref>{structured}</Ref></CdtrRefInf></Strd>"
-        )
+        parts.append(f"<Strd><CdtrRefInf><Ref>{structured}</Ref></CdtrRefInf></Strd>")
     parts.append(f"</RmtInf>{extra}</TxDtls>")
     return "".join(parts)
 

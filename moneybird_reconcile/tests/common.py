@@ -56,7 +56,9 @@ class MatchingCommon(ConnectionMixin, AccountTestInvoicingCommon):
         return cls._create_connection("moneybird", **values).sudo()
 
     @classmethod
-    def _create_invoice(cls, amount=15.0, partner=None, move_type="out_invoice", **values):
+    def _create_invoice(
+        cls, amount=15.0, partner=None, move_type="out_invoice", **values
+    ):
         """A posted customer invoice without tax."""
         move = cls.env["account.move"].create(
             {
@@ -66,7 +68,11 @@ class MatchingCommon(ConnectionMixin, AccountTestInvoicingCommon):
                 "currency_id": cls.env.ref("base.EUR").id,
                 "invoice_line_ids": [
                     Command.create(
-                        {"name": "Dues", "price_unit": amount, "tax_ids": [Command.clear()]}
+                        {
+                            "name": "Dues",
+                            "price_unit": amount,
+                            "tax_ids": [Command.clear()],
+                        }
                     )
                 ],
                 **values,
@@ -91,8 +97,10 @@ class MatchingCommon(ConnectionMixin, AccountTestInvoicingCommon):
     def _fetch(cls, *facts_list, connection=None):
         """Bring facts in and match them, the way a sync does."""
         # A sync runs as the system; what people do is tested as the office.
-        receipts, _created = cls.env["matching.receipt"].sudo()._upsert_facts(
-            (connection or cls.mollie).sudo(), list(facts_list)
+        receipts, _created = (
+            cls.env["matching.receipt"]
+            .sudo()
+            ._upsert_facts((connection or cls.mollie).sudo(), list(facts_list))
         )
         receipts.filtered(lambda receipt: receipt.state == "open")._match()
         return receipts
@@ -100,22 +108,26 @@ class MatchingCommon(ConnectionMixin, AccountTestInvoicingCommon):
     @classmethod
     def _create_item(cls, connection, number="2026-0042", amount=121.0, **values):
         """An open item at Moneybird."""
-        return cls.env["matching.open.item"].sudo().create(
-            {
-                "connection_id": connection.id,
-                "kind": "sales_invoice",
-                "external_id": values.pop("external_id", "777"),
-                "version": "1",
-                "number": number,
-                "partner_name": "Kantine De Hoek",
-                "amount_total": amount,
-                "amount_open": amount,
-                "currency_id": cls.env.ref("base.EUR").id,
-                "currency_code": "EUR",
-                "status": "open",
-                "is_open": True,
-                **values,
-            }
+        return (
+            cls.env["matching.open.item"]
+            .sudo()
+            .create(
+                {
+                    "connection_id": connection.id,
+                    "kind": "sales_invoice",
+                    "external_id": values.pop("external_id", "777"),
+                    "version": "1",
+                    "number": number,
+                    "partner_name": "Kantine De Hoek",
+                    "amount_total": amount,
+                    "amount_open": amount,
+                    "currency_id": cls.env.ref("base.EUR").id,
+                    "currency_code": "EUR",
+                    "status": "open",
+                    "is_open": True,
+                    **values,
+                }
+            )
         )
 
     def _forward(self):

@@ -32,7 +32,8 @@ class TestBooking(MatchingCommon):
         self.assertTrue(receipt.statement_line_id.is_reconciled)
         booking = receipt.booking_ids
         self.assertEqual(
-            [piece["code"] for piece in booking.evidence], ["number_found", "amount_equal"]
+            [piece["code"] for piece in booking.evidence],
+            ["number_found", "amount_equal"],
         )
         self.assertIn(invoice.name, booking.evidence_text)
 
@@ -52,7 +53,9 @@ class TestBooking(MatchingCommon):
     def test_lower_amount_waits_for_a_person_and_books_partly_when_accepted(self):
         invoice = self._create_invoice(15.0)
         receipt = self._fetch(
-            self._make_facts(amount="10.00", description=invoice.name, payer_name="Jan de Vries")
+            self._make_facts(
+                amount="10.00", description=invoice.name, payer_name="Jan de Vries"
+            )
         )
         self.assertEqual(receipt.state, "open")
         self.assertFalse(receipt.booking_ids)
@@ -67,7 +70,9 @@ class TestBooking(MatchingCommon):
     def test_higher_amount_leaves_the_rest_on_suspense_and_the_receipt_open(self):
         invoice = self._create_invoice(15.0)
         receipt = self._fetch(
-            self._make_facts(amount="20.00", description=invoice.name, payer_name="Jan de Vries")
+            self._make_facts(
+                amount="20.00", description=invoice.name, payer_name="Jan de Vries"
+            )
         )
         self.assertEqual(receipt.state, "open")
         receipt.proposal_ids[0].action_accept()

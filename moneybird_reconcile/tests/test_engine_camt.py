@@ -54,7 +54,8 @@ class TestEngineCamt(BaseCase):
         """A13: several details per entry; their sum is the entry, to the cent."""
         content = camt(
             statement(
-                entry("29.75", detail("a", "15.00"), detail("b", "15.00")), closing="29.75"
+                entry("29.75", detail("a", "15.00"), detail("b", "15.00")),
+                closing="29.75",
             )
         )
         lines = parse(content).statements[0].lines
@@ -63,7 +64,9 @@ class TestEngineCamt(BaseCase):
         self.assertEqual(sum(line.amount for line in lines), Decimal("29.75"))
 
     def test_batch_without_amounts_stays_one_line_with_all_texts(self):
-        content = camt(statement(entry("30.00", detail("a"), detail("b")), closing="30.00"))
+        content = camt(
+            statement(entry("30.00", detail("a"), detail("b")), closing="30.00")
+        )
         lines = parse(content).statements[0].lines
         self.assertEqual([line.amount for line in lines], [Decimal("30.00")])
         self.assertEqual(lines[0].texts, ("a", "b"))
@@ -77,7 +80,9 @@ class TestEngineCamt(BaseCase):
             statement(entry("-15.00", detail("x", extra=extra)), closing="-15.00")
         )
         line = parse(content).statements[0].lines[0]
-        self.assertEqual((line.return_code, line.return_text), ("AM04", "Onvoldoende saldo"))
+        self.assertEqual(
+            (line.return_code, line.return_text), ("AM04", "Onvoldoende saldo")
+        )
         self.assertEqual(line.amount, Decimal("-15.00"))
 
     def test_entry_that_is_not_booked_is_left_out_and_counted(self):
@@ -125,7 +130,9 @@ class TestEngineCamt(BaseCase):
         for size in range(60, len(content) - 2, 97):
             with self.subTest(size=size), self.assertRaises(BankFileError):
                 parse(content[:size])
-        self.assertGreaterEqual(self.assert_refused(content[:-40], "xml_broken").line, 1)
+        self.assertGreaterEqual(
+            self.assert_refused(content[:-40], "xml_broken").line, 1
+        )
 
     def test_wrong_encoding_is_refused(self):
         content = camt(statement(entry("1.00", detail(name="Müller")), closing="1.00"))
@@ -183,7 +190,9 @@ class TestEngineCamt(BaseCase):
                 self.assert_refused(good.replace(old, new), code)
 
     def test_missing_entries_are_noticed(self):
-        summary = "<TxsSummry><TtlNtries><NbOfNtries>3</NbOfNtries></TtlNtries></TxsSummry>"
+        summary = (
+            "<TxsSummry><TtlNtries><NbOfNtries>3</NbOfNtries></TtlNtries></TxsSummry>"
+        )
         content = camt(
             statement(entry("15.00", detail()), closing="15.00", summary=summary)
         )

@@ -45,7 +45,9 @@ class TestEngineMatcher(BaseCase):
         return proposals
 
     def test_structured_reference_and_amount_are_enough(self):
-        self.assert_automatic(receipt(text="RF18 5390 0754 7034"), item(structured=(RF,)))
+        self.assert_automatic(
+            receipt(text="RF18 5390 0754 7034"), item(structured=(RF,))
+        )
 
     def test_number_and_amount_are_enough(self):
         self.assert_automatic(receipt(text="betaling inv 2026 1"), item(), item(2))
@@ -63,7 +65,9 @@ class TestEngineMatcher(BaseCase):
     def test_equal_amounts_of_many_are_no_evidence(self):
         proposals = self.assert_proposed(receipt(), *(item(key) for key in range(1, 9)))
         self.assertEqual(len(proposals), 3)
-        self.assertEqual({piece.code for piece in proposals[0].evidence}, {"amount_equal"})
+        self.assertEqual(
+            {piece.code for piece in proposals[0].evidence}, {"amount_equal"}
+        )
 
     def test_label_twelve_does_not_point_at_invoice_twelve(self):
         """A17: what account matching by "label contains" books wrongly."""
@@ -99,9 +103,7 @@ class TestEngineMatcher(BaseCase):
         self.assertIn("name_differs", [piece.code for piece in proposals[0].against])
 
     def test_other_currency_is_never_automatic(self):
-        self.assert_proposed(
-            receipt(text=RF, currency="USD"), item(structured=(RF,))
-        )
+        self.assert_proposed(receipt(text=RF, currency="USD"), item(structured=(RF,)))
 
     def test_money_out_does_not_pay_an_invoice(self):
         self.assertEqual(propose(receipt("-15.00", RF), item(structured=(RF,))), [])
@@ -115,7 +117,9 @@ class TestEngineMatcher(BaseCase):
         text = "INV/2026/00001 en INV/2026/00002"
         proposals = propose(receipt("35.00", text), item(1), item(2, "20.00"))
         self.assertTrue(proposals[0].automatic)
-        self.assertEqual(sum(a.amount for a in proposals[0].allocations), Decimal("35.00"))
+        self.assertEqual(
+            sum(a.amount for a in proposals[0].allocations), Decimal("35.00")
+        )
         mixed = propose(
             receipt("35.00", text), item(1), item(2, "20.00", ledger="moneybird")
         )

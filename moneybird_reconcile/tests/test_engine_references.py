@@ -32,11 +32,13 @@ class TestEngineReferences(BaseCase):
             self.assertTrue(is_valid_structured_reference_be(belgian))
             rf_text = f"RF{number % 98:02d}INV{number:06d}"
             self.assertEqual(
-                references.is_rf(rf_text), bool(is_valid_structured_reference_iso(rf_text))
+                references.is_rf(rf_text),
+                bool(is_valid_structured_reference_iso(rf_text)),
             )
             dutch = f"{number % 10}{number * 7919:015d}"
             self.assertEqual(
-                references.is_dutch(dutch), bool(is_valid_structured_reference_nl(dutch))
+                references.is_dutch(dutch),
+                bool(is_valid_structured_reference_nl(dutch)),
             )
 
     def test_one_wrong_digit_is_always_noticed_in_rf(self):
@@ -75,7 +77,11 @@ class TestEngineReferences(BaseCase):
         self.assertTrue(keys & references.spellings(["factuur 2026-0011"]))
 
     def test_names_with_other_initials_are_other_people(self):
-        self.assertGreaterEqual(names.similarity("J de Vries", "Jan de Vries"), names.WEAK)
-        self.assertGreaterEqual(names.similarity("VRIES, J. DE", "J. de Vries"), names.STRONG)
+        self.assertGreaterEqual(
+            names.similarity("J de Vries", "Jan de Vries"), names.WEAK
+        )
+        self.assertGreaterEqual(
+            names.similarity("VRIES, J. DE", "J. de Vries"), names.STRONG
+        )
         self.assertLess(names.similarity("P de Vries", "Jan de Vries"), names.WEAK)
         self.assertEqual(names.similarity("", "Jan"), 0)

@@ -5,6 +5,8 @@ from odoo.tests import tagged
 
 from odoo.addons.connection_base.exceptions import TemporaryError
 
+from ..clients.mollie import parse_payment
+from ..exceptions import BookingError
 from .common import MatchingCommon
 
 
@@ -37,8 +39,6 @@ class FakeMollie:
 
     def get_payment(self, payment_id):
         """One payment."""
-        from ..clients.mollie import parse_payment
-
         if self.down:
             raise TemporaryError("Mollie cannot be reached.")
         return parse_payment(next(row for row in self.rows if row["id"] == payment_id))
@@ -116,7 +116,9 @@ class TestFetch(MatchingCommon):
         client.rows[0]["status"] = "expired"
         self._sync()
         receipt = self._receipts()
-        self.assertEqual((receipt.state, receipt.reason_code), ("ignored", "never_paid"))
+        self.assertEqual(
+            (receipt.state, receipt.reason_code), ("ignored", "never_paid")
+        )
 
     def test_payment_that_never_came_makes_no_receipt(self):
         self._patch_client(FakeMollie(FakeMollie.payment(status="canceled")))
@@ -128,7 +130,9 @@ class TestFetch(MatchingCommon):
         self._patch_client(FakeMollie(FakeMollie.payment(description="RF-later S0099")))
         self._sync()
         receipt = self._receipts()
-        self.assertEqual((receipt.state, receipt.reason_code), ("error", "no_open_item"))
+        self.assertEqual(
+            (receipt.state, receipt.reason_code), ("error", "no_open_item")
+        )
         invoice = self._create_invoice(15.0, invoice_origin="S0099")
         receipt.order_reference = "S0099"
         receipt.date_checked = False
@@ -175,7 +179,9 @@ class TestFetch(MatchingCommon):
         client.rows[0]["status"] = "failed"
         self._sync()
         receipt = self._receipts()
-        self.assertEqual((receipt.state, receipt.reason_code), ("error", "changed_after"))
+        self.assertEqual(
+            (receipt.state, receipt.reason_code), ("error", "changed_after")
+        )
         self.assertEqual(receipt.amount_left, 0.0)
         receipt.with_user(self.office).action_process()
         self.assertEqual(len(receipt.booking_ids), 1)
@@ -224,10 +230,8 @@ class TestFetch(MatchingCommon):
         original = model._check_bookable
 
         def refuse_one(receipt):
-            from odoo.exceptions import UserError
-
             if receipt.external_id == "tr_bad":
-                raise UserError("no")
+                raise BookingError("period_closed", date="2026-11-20")
             return original(receipt)
 
         with patch.object(model, "_check_bookable", refuse_one):

@@ -27,8 +27,12 @@ class TestForward(MatchingCommon):
 
     def test_payment_is_posted_with_the_fields_that_moneybird_needs(self):
         """C7, C11: date, amount, transaction identifier and ledger account."""
-        account = self.env["matching.ledger.account"].sudo().create(
-            {"connection_id": self.moneybird.id, "external_id": "55", "name": "CCV"}
+        account = (
+            self.env["matching.ledger.account"]
+            .sudo()
+            .create(
+                {"connection_id": self.moneybird.id, "external_id": "55", "name": "CCV"}
+            )
         )
         self.ccv.clearing_ids.ledger_account_id = account
         client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))
@@ -166,7 +170,9 @@ class TestForward(MatchingCommon):
         self.moneybird._disconnect()
         self._forward()
         self.assertEqual(client.posts, 0)
-        self.assertEqual((receipt.state, receipt.reason_code), ("error", "disconnected"))
+        self.assertEqual(
+            (receipt.state, receipt.reason_code), ("error", "disconnected")
+        )
 
     def test_undo_takes_the_payment_back_and_keeps_the_history(self):
         client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))

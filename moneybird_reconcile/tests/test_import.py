@@ -16,7 +16,9 @@ class TestImport(MatchingCommon):
         wizard = (
             self.env["matching.import.wizard"]
             .with_user(user or self.office)
-            .create({"data": base64.b64encode(content), "filename": "bank.xml", **values})
+            .create(
+                {"data": base64.b64encode(content), "filename": "bank.xml", **values}
+            )
         )
         action = wizard.action_import()
         return self.env["matching.import"].browse(action["res_id"]).sudo()
@@ -56,7 +58,9 @@ class TestImport(MatchingCommon):
     def test_same_file_twice_brings_nothing_new(self):
         """A16: every line is known again."""
         content = camt(
-            statement(entry("1.00", detail("a")), entry("2.00", detail("b")), closing="3.00")
+            statement(
+                entry("1.00", detail("a")), entry("2.00", detail("b")), closing="3.00"
+            )
         )
         self._import(content)
         again = self._import(content)
@@ -71,7 +75,11 @@ class TestImport(MatchingCommon):
         third = entry("4.00", detail("c"), day="2026-11-21")
         self._import(camt(statement(first, second, closing="3.00", identifier="S1")))
         record = self._import(
-            camt(statement(second, third, opening="1.00", closing="7.00", identifier="S2"))
+            camt(
+                statement(
+                    second, third, opening="1.00", closing="7.00", identifier="S2"
+                )
+            )
         )
         self.assertEqual((record.count_new, record.count_known), (1, 1))
         self.assertEqual(sum(self._lines().mapped("amount")), 7.0)
@@ -105,7 +113,9 @@ class TestImport(MatchingCommon):
 
     def test_unknown_account_asks_for_the_journal_and_then_remembers_it(self):
         other = "NL20INGB0001234567"
-        content = camt(statement(entry("1.00", detail("a")), iban=other, closing="1.00"))
+        content = camt(
+            statement(entry("1.00", detail("a")), iban=other, closing="1.00")
+        )
         with self.assertRaisesRegex(UserError, other):
             self._import(content)
         journal = self.bank.copy({"name": "Second bank", "bank_account_id": False})
@@ -114,7 +124,9 @@ class TestImport(MatchingCommon):
 
     def test_file_of_another_account_than_the_chosen_journal_is_refused(self):
         content = camt(
-            statement(entry("1.00", detail()), iban="NL20INGB0001234567", closing="1.00")
+            statement(
+                entry("1.00", detail()), iban="NL20INGB0001234567", closing="1.00"
+            )
         )
         with self.assertRaisesRegex(UserError, "NL20INGB0001234567"):
             self._import(content, journal_id=self.bank.id)
@@ -145,7 +157,11 @@ class TestImport(MatchingCommon):
     def test_account_that_paid_before_is_known_the_next_time(self):
         first = self._create_invoice(15.0)
         self._import(
-            camt(statement(entry("15.00", detail(first.name, iban=IBAN_JAN)), closing="15"))
+            camt(
+                statement(
+                    entry("15.00", detail(first.name, iban=IBAN_JAN)), closing="15"
+                )
+            )
         )
         self._create_invoice(16.0)
         record = self._import(
@@ -162,7 +178,9 @@ class TestImport(MatchingCommon):
 
     def test_date_of_the_line_is_the_booking_date(self):
         record = self._import(
-            camt(statement(entry("1.00", detail("a"), day="2026-11-18"), closing="1.00"))
+            camt(
+                statement(entry("1.00", detail("a"), day="2026-11-18"), closing="1.00")
+            )
         )
         self.assertEqual(
             record.receipt_ids.statement_line_id.date, fields.Date.to_date("2026-11-18")

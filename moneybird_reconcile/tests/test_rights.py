@@ -86,7 +86,8 @@ class TestRights(MatchingCommon):
         other = self._create_company(name="Other club")
         connection = self._create_source("mollie", company_id=other.id)
         receipt = self._fetch(
-            self._make_facts("tr_3", description=self.invoice.name), connection=connection
+            self._make_facts("tr_3", description=self.invoice.name),
+            connection=connection,
         )
         self.assertEqual(receipt.company_id, other)
         self.assertEqual(receipt.reason_code, "no_open_item")
@@ -98,12 +99,16 @@ class TestRights(MatchingCommon):
             "base.group_user,moneybird_reconcile.group_matching_manager",
             company_id=self.company.id,
         )
-        line = self.env["matching.clearing"].with_user(manager).create(
-            {
-                "connection_id": self.mollie.id,
-                "method": "ideal",
-                "journal_id": self.mollie._get_clearing("").journal_id.id,
-            }
+        line = (
+            self.env["matching.clearing"]
+            .with_user(manager)
+            .create(
+                {
+                    "connection_id": self.mollie.id,
+                    "method": "ideal",
+                    "journal_id": self.mollie._get_clearing("").journal_id.id,
+                }
+            )
         )
         self.assertEqual(self.mollie._get_clearing("ideal"), line)
 

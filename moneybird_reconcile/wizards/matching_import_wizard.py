@@ -69,7 +69,7 @@ class MatchingImportWizard(models.TransientModel):
     def _find_journals(self, bank_file):
         """The journal of each account in the file.
 
-        :raises UserError: an account is unknown, or in another currency than its journal
+        :raises UserError: an account is unknown, or its journal has another currency
         """
         journals = {}
         accounts = {statement.account for statement in bank_file.statements}
@@ -97,7 +97,8 @@ class MatchingImportWizard(models.TransientModel):
             if statement.currency and statement.currency != currency.name:
                 raise UserError(
                     self.env._(
-                        "Account %(account)s is kept in %(currency)s, its journal is not.",
+                        "Account %(account)s is kept in %(currency)s; the journal "
+                        "is not.",
                         account=account,
                         currency=statement.currency,
                     )
@@ -215,7 +216,7 @@ class MatchingImportWizard(models.TransientModel):
         }
 
     def _create_missing_lines(self, receipts):
-        """Money on the bank is in the books, matched or not: the rest is on suspense."""
+        """Money on the bank is in the books: what is not matched is on suspense."""
         missing = receipts.filtered(lambda receipt: not receipt.statement_line_id)
         vals_list = [receipt._prepare_statement_line_vals() for receipt in missing]
         st_lines = self.env["account.bank.statement.line"].create(vals_list)

@@ -1,4 +1,4 @@
-"""Step 4: receipts of CCV, Mollie and the bank find their open items, in both ledgers."""
+"""Step 4: receipts of CCV, Mollie and the bank find their items in both ledgers."""
 
 import base64
 import datetime
@@ -125,9 +125,7 @@ def connect(day):
         card = _card(day, provider)
         day.check(card["state"] == "connected", f"{name} is connected")
         label = card["account_label"] or name
-        day.row(
-            f"{name} connected", label, day.link("service.connection", card["id"])
-        )
+        day.row(f"{name} connected", label, day.link("service.connection", card["id"]))
 
 
 def _card(day, provider):
@@ -182,7 +180,10 @@ def _connect_moneybird(day):
 
 def _choose_ledger_accounts(day):
     """The posting scheme: what CCV collects waits on a clearing account there too."""
-    for provider, name in (("ccv", "Kruisposten CCV"), ("mollie", "Kruisposten Mollie")):
+    for provider, name in (
+        ("ccv", "Kruisposten CCV"),
+        ("mollie", "Kruisposten Mollie"),
+    ):
         accounts = day.admin.search_read(
             "matching.ledger.account", [("name", "=", name)], ["name"], limit=1
         )
