@@ -140,9 +140,11 @@ def test_each_new_invoice_was_mailed_once(played):
     sent = [
         mail["subject"]
         for mail in played.day.sandbox.mails()
-        if "INV/" in mail["subject"]
+        if "(Ref INV/" in mail["subject"]
     ]
-    numbers = collections.Counter(subject.split("INV/")[1][:10] for subject in sent)
+    numbers = collections.Counter(
+        subject.split("(Ref INV/")[1][:10] for subject in sent
+    )
     assert numbers
     assert numbers.most_common(1)[0][1] == 1
 
