@@ -98,6 +98,10 @@ class ServiceSyncRun(models.Model):
         labels = {"sync": self.env._("Sync"), "import": self.env._("Import")}
         return labels.get(self.kind, (self.kind or "").replace("_", " ").capitalize())
 
+    def _state_label(self) -> str:
+        """Return the word for the state in the reader's language."""
+        return dict(self._fields["state"]._description_selection(self.env))[self.state]
+
     def _count_label(self, key: str) -> str:
         """Return the word for a count; addons extend it for their own counts."""
         labels = {

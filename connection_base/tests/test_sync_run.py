@@ -82,7 +82,7 @@ class TestSyncRun(MailCase, FakeCommon):
         self.assertIn("Order 12", mail.body_html)
         self.assertIn("no address", mail.body_html)
         self.assertIn(f"/odoo/integration-runs/{run.id}", mail.body_html)
-        self.assertEqual(mail.subject, "Fake: import finished")
+        self.assertEqual(mail.subject, "Fake: Import · Done with failures")
 
     def test_the_mail_is_in_the_language_of_the_responsible_person(self):
         self.user.lang = "nl_NL"
