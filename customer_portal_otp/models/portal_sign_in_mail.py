@@ -150,6 +150,7 @@ class PortalSignInChallenge(models.Model):
         """Return what the two mail templates show."""
         return {
             "company": self.company_id,
+            "accent": self.company_id._get_portal_accent(),
             "code": code,
             "code_text": format_code(code),
             "email": self.email,

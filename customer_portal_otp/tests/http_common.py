@@ -14,6 +14,7 @@ class Browser:
 
     def __init__(self, case):
         self.case, self.opener = case, Opener(case)
+        self.tokens = {}
 
     @property
     def cookies(self):
@@ -21,15 +22,29 @@ class Browser:
 
     def get(self, path, **kwargs):
         self._sync()
-        return self.opener.get(self.case.base_url() + path, timeout=30, **kwargs)
+        return self._keep(
+            self.opener.get(self.case.base_url() + path, timeout=60, **kwargs)
+        )
 
     def post(self, path, data, page=None, **kwargs):
-        """Post a form with the CSRF token of its page."""
-        page = page or self.get("/my/sign-in").text
+        """Post a form with the CSRF token that a page of this session carried."""
+        if page:
+            self.tokens[self._session] = CSRF.search(page).group(1)
+        elif self._session not in self.tokens:
+            self.get("/my/sign-in")
         self._sync()
-        values = {"csrf_token": CSRF.search(page).group(1), **data}
+        values = {"csrf_token": self.tokens[self._session], **data}
         url = self.case.base_url() + path
-        return self.opener.post(url, data=values, timeout=30, **kwargs)
+        return self._keep(self.opener.post(url, data=values, timeout=60, **kwargs))
+
+    @property
+    def _session(self):
+        return self.cookies.get("session_id")
+
+    def _keep(self, answer):
+        if token := CSRF.search(answer.text):
+            self.tokens[self._session] = token.group(1)
+        return answer
 
     def _sync(self):
         self.case.env.flush_all()
@@ -43,8 +58,7 @@ class Browser:
         return self.post("/my/sign-in", data, **kwargs)
 
     def enter(self, code, **kwargs):
-        page = self.get("/my/sign-in/code").text
-        return self.post("/my/sign-in/code", {"code": code}, page=page, **kwargs)
+        return self.post("/my/sign-in/code", {"code": code}, **kwargs)
 
     def is_signed_in(self):
         answer = self.get("/my/account", allow_redirects=False)

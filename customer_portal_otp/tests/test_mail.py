@@ -94,7 +94,10 @@ class TestMail(PortalOtpCommon):
         self._ask(old_token=old)
         self.assertEqual(len(self._send_mails()), 1)
 
-    def test_mail_comes_from_the_company(self):
+    def test_mail_comes_from_the_company_in_its_colour(self):
+        """B11: accent colour and company data from the company."""
+        self.company.primary_color = "#1d6b52"
         self._ask()
         [mail] = self._send_mails()
         self.assertIn("info@club.example", mail["email_from"])
+        self.assertIn("background-color:#1d6b52;color:#ffffff", mail["body"])
