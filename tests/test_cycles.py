@@ -6,6 +6,7 @@ from setup.lib import database, odoo
 from setup.lib.paths import present_addons
 from setup.lib.postgres import name_of, psql
 
+from .scenarios.day import play
 from .test_install_log import complaints
 
 _UNINSTALL = """
@@ -63,8 +64,9 @@ def _counts(name: str) -> dict[str, str]:
     return dict(line.split("|") for line in lines)
 
 
-def test_update_with_the_data_of_a_day_changes_no_record(played):
-    assert played.rows
+def test_update_with_the_data_of_a_day_changes_no_record(running_product):
+    odoo_url, sandbox_url, product = running_product
+    assert play(odoo_url, product, sandbox_url)
     database.copy_live("product", "upgrade")
     before = _counts("upgrade")
     ours, target = ",".join(present_addons()), f"--database={name_of('upgrade')}"
