@@ -1,5 +1,6 @@
 """Who sees and does what, from the one with the least rights."""
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
@@ -125,7 +126,7 @@ class TestRights(FakeCommon):
             "connection_stranger",
             "base.group_user,base.group_system",
             company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
+            company_ids=[Command.set(company.ids)],
         )
         for name in (
             "service.connection",
