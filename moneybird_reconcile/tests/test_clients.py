@@ -1,3 +1,4 @@
+import io
 import json
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -5,6 +6,7 @@ from typing import ClassVar
 
 import requests
 from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
 
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import _super_send
@@ -43,7 +45,8 @@ class Canned(BaseAdapter):
             raise requests.ReadTimeout()
         response = requests.Response()
         response.status_code = status
-        response._content = b"" if body is None else json.dumps(body).encode()
+        content = b"" if body is None else json.dumps(body).encode()
+        response.raw = HTTPResponse(io.BytesIO(content), preload_content=False)
         response.headers["Content-Type"] = "application/json"
         response.url = request.url
         response.request = request
