@@ -65,7 +65,8 @@ def _tell_again(day, member):
         f"{day.odoo_url}/my",
     )
     found = _read(day, "subscription.subscription", member, [("state", "!=", "draft")])
-    invoices = _read(day, "account.move", member, [("state", "=", "posted")])
+    bills = [("state", "=", "posted"), ("move_type", "=", "out_invoice")]
+    invoices = _read(day, "account.move", member, bills)
     tokens = _read(day, "payment.token", member, [])
     _tell_places(day, name, len(found), len(invoices), len(tokens))
     cancelled = next(row for row in found if row["date_cancel"])
