@@ -3,6 +3,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..engine import guards, law
 
@@ -50,6 +51,7 @@ class DunningCase(models.Model):
     )
     next_step_id = fields.Many2one("dunning.step", ondelete="set null", readonly=True)
     date_next = fields.Date(string="Next Step On", readonly=True, index=True)
+    is_step_due = fields.Boolean(compute="_compute_is_step_due")
     wait_codes = fields.Char(readonly=True)
     wait_note = fields.Char(compute="_compute_wait_note", string="Waits Because")
     fee_note = fields.Char(compute="_compute_fee_note", string="Costs")
@@ -59,8 +61,8 @@ class DunningCase(models.Model):
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     date_checked = fields.Datetime(readonly=True)
     run_number = fields.Integer(readonly=True)
-    date_hold_until = fields.Date(tracking=True)
-    hold_reason = fields.Char(tracking=True)
+    date_hold_until = fields.Date(string="On Hold Until", tracking=True)
+    hold_reason = fields.Char(string="Reason", tracking=True)
     responsible_id = fields.Many2one(
         "res.users", domain="[('share', '=', False), ('company_ids', 'in', company_id)]"
     )
@@ -93,6 +95,13 @@ class DunningCase(models.Model):
         for case in self:
             due = case.date_oldest_due
             case.days_overdue = max((today - due).days, 0) if due else 0
+
+    @api.depends("state", "next_step_id", "date_next")
+    def _compute_is_step_due(self):
+        today = fields.Date.context_today(self)
+        for case in self:
+            due = case.date_next and case.date_next <= today
+            case.is_step_due = case.state == "open" and case.next_step_id and due
 
     @api.depends("sent_message_ids")
     def _compute_message_total(self):
@@ -151,7 +160,7 @@ class DunningCase(models.Model):
         if refusal.earliest:
             return self.env._(
                 "Not before %(date)s (%(rule)s)",
-                date=fields.Date.to_string(refusal.earliest),
+                date=format_date(self.env, refusal.earliest),
                 rule=refusal.code,
             )
         return self.env._("Not yet (%(rule)s)", rule=refusal.code)

@@ -33,9 +33,11 @@ class SnailmailLetter(models.Model):
 
     state = fields.Selection(
         selection_add=[
+            ("pending",),
             (WAITING, "Waiting for Pingen"),
             (HANDING_OVER, "Being Handed Over"),
             (SUBMITTED, "At the Printer"),
+            ("sent",),
             (CANCELLING, "Being Called Back"),
             (UNDELIVERABLE, "Undeliverable"),
         ],
@@ -69,7 +71,7 @@ class SnailmailLetter(models.Model):
     pingen_ref = fields.Char("Pingen ID", readonly=True, copy=False, index=True)
     pingen_status = fields.Char("Status at Pingen", readonly=True, copy=False)
     pages = fields.Integer(readonly=True, copy=False)
-    price = fields.Float(readonly=True, copy=False, digits=(16, 4))
+    price = fields.Float(readonly=True, copy=False, digits=(16, 2))
     price_currency = fields.Char(readonly=True, copy=False)
     tracking_number = fields.Char(readonly=True, copy=False)
     corrected_address = fields.Text("New Address", readonly=True, copy=False)

@@ -7,5 +7,6 @@ from . import test_letter_core
 from . import test_letter_hand_over
 from . import test_letter_layout
 from . import test_pingen_client
+from . import test_policy
 from . import test_rights
 from . import test_uninstall

@@ -43,9 +43,11 @@ class TestConnection(DunningCommon):
         """Z3: says exactly what to change."""
         connection = self._create_disconnected()
         model = self.env.registry["ir.actions.report"]
-        with patch.object(model, "_render_letter", lambda *args: build_pdf(x=120)):
-            with self.assertRaisesRegex(ProviderError, "address window"):
-                connection._connect_with(CREDENTIALS)
+        with (
+            patch.object(model, "_render_letter", lambda *args: build_pdf(x=120)),
+            self.assertRaisesRegex(ProviderError, "address window"),
+        ):
+            connection._connect_with(CREDENTIALS)
         self.assertEqual(self.company.letter_transport, "none")
 
     def test_company_without_address_is_told_so(self):

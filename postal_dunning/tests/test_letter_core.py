@@ -79,9 +79,11 @@ class TestLetterCore(DunningCommon):
         self.company.letter_transport = "odoo"
         letter = self._create_letter()
         model = self.env.registry["snailmail.letter"]
-        with patch.object(model, "_snailmail_print_valid_address") as sent:
-            with patch.object(self.env.cr, "commit"):
-                letter._snailmail_print()
+        with (
+            patch.object(model, "_snailmail_print_valid_address") as sent,
+            patch.object(self.env.cr, "commit"),
+        ):
+            letter._snailmail_print()
         self.assertEqual(sent.call_count, 1)
 
     def test_pending_letter_of_a_company_without_letters_does_not_leave(self):

@@ -46,15 +46,14 @@ class DunningPreview(models.TransientModel):
         addressee = case.partner_id._get_letter_addressee()
         is_due = bool(step) and not case._is_below_minimum(debtor, decision)
         chosen = set(decision.item_ids)
+        due = float(sum(item.residual for item in debtor.items if item.id in chosen))
         return {
             "case_id": case.id,
             "step_id": step.id if is_due else False,
             "channel": case._choose_channel(step, addressee).channel
             if is_due
             else False,
-            "amount": float(
-                sum(item.residual for item in debtor.items if item.id in chosen)
-            ),
+            "amount": due if is_due else case.amount_overdue,
             "note": case.wait_note,
             "date_next": case.date_next,
             "is_chosen": is_due,
