@@ -62,7 +62,6 @@ class MatchingBooking(models.Model):
         "Item at Moneybird",
         readonly=True,
         index="btree_not_null",
-        ondelete="restrict",
     )
     item_name = fields.Char("Item", compute="_compute_item_name", store=True)
     entry_line_id = fields.Many2one("account.move.line", "Entry", readonly=True)

@@ -1,4 +1,5 @@
 import json
+import logging
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
@@ -6,6 +7,8 @@ from odoo.exceptions import UserError
 
 from ..const import RECEIPT_STATES, SOURCES
 from ..words import REASONS, tell
+
+_logger = logging.getLogger(__name__)
 
 
 class MatchingReceipt(models.Model):
@@ -28,7 +31,7 @@ class MatchingReceipt(models.Model):
     )
     source = fields.Selection(SOURCES, required=True, readonly=True)
     connection_id = fields.Many2one(
-        "service.connection", readonly=True, index="btree_not_null", ondelete="restrict"
+        "service.connection", readonly=True, index="btree_not_null"
     )
     import_id = fields.Many2one(
         "matching.import", readonly=True, index="btree_not_null"
@@ -293,11 +296,31 @@ class MatchingReceipt(models.Model):
         cron._commit_progress(remaining=remaining)
         while receipts := self.search(domain, limit=batch_size, order="company_id, id"):
             locked = receipts.try_lock_for_update()
-            locked.date_checked = fields.Datetime.now()
-            locked._refresh_from_source()
-            locked.filtered(lambda receipt: receipt.state in ("open", "error"))._match()
-            if not locked or not cron._commit_progress(len(locked)):
+            if not locked or not locked._look_again_guarded():
                 break
+
+    def _look_again_guarded(self):
+        """Look at a bite; when that breaks, one by one, so that one cannot stop all.
+
+        :return: seconds left to work
+        """
+        cron = self.env["ir.cron"]
+        try:
+            self._look_again()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("receipts %s could not be looked at", self.ids[:5])
+            self.date_checked = fields.Datetime.now()
+            left = cron._commit_progress(len(self))
+            if len(self) == 1 or not left:
+                return left
+            return min(receipt._look_again_guarded() for receipt in self)
+        return cron._commit_progress(len(self))
+
+    def _look_again(self):
+        self.date_checked = fields.Datetime.now()
+        self._refresh_from_source()
+        self.filtered(lambda receipt: receipt.state in ("open", "error"))._match()
 
     @api.autovacuum
     def _gc_proposals(self):

@@ -29,7 +29,9 @@ class MatchingReceipt(models.Model):
         try:
             receipts._lock_for_booking()
             # The user may handle receipts; writing entries and intents follows from it.
-            bookings = self.sudo()._book_locked(decisions, is_automatic)
+            company = receipts.company_id[:1]
+            booking_sudo = self.sudo().with_company(company)
+            bookings = booking_sudo._book_locked(decisions, is_automatic)
         except BookingError as error:
             if is_automatic:
                 raise

@@ -25,6 +25,8 @@ CCV = ProviderSpec(
     auth=("api_key",),
     credentials={"api_key": (CredentialField("api_key", _lt("API key")),)},
     icon="/moneybird_reconcile/static/description/ccv.png",
+    # at least once an hour, whatever the scheduler's own pause is (C4)
+    sync_minutes=30,
     webhook=True,
     description=_lt("Fetches the payments of CCV Online Payments."),
     capabilities=("receipts",),
@@ -36,6 +38,7 @@ MOLLIE = ProviderSpec(
     auth=("api_key",),
     credentials={"api_key": (CredentialField("api_key", _lt("API key")),)},
     icon="/moneybird_reconcile/static/description/mollie.png",
+    sync_minutes=30,
     webhook=True,
     description=_lt("Fetches the payments of a Mollie profile."),
     capabilities=("receipts",),
@@ -73,6 +76,18 @@ class ServiceConnection(models.Model):
     @api.model
     def _provider_specs(self):
         return super()._provider_specs() | {"ccv": CCV, "mollie": MOLLIE}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_receipts(self):
+        """What came through a connection must stay explainable."""
+        # Receipts count also for who may not see them.
+        receipts_sudo = self.env["matching.receipt"].sudo()
+        if receipts_sudo.search_count([("connection_id", "in", self.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "Payments came in through this connection. Archive it instead."
+                )
+            )
 
     def _is_receipt_source(self):
         self.ensure_one()

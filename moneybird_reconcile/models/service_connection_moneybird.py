@@ -195,7 +195,8 @@ class ServiceConnection(models.Model):
                 if not run._progress(done=len(rows), counts=counts):
                     return False
             self._close_missing(kind, versions, wanted)
-        self._match_waiting_for_items()
+            if wanted:
+                self._match_waiting_for_items()
         return None
 
     def _get_changed_ids(self, kind, versions):

@@ -1,7 +1,9 @@
 from datetime import datetime, timezone
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.connection_base.exceptions import TemporaryError
 
@@ -109,6 +111,36 @@ class TestFetch(MatchingCommon):
         with self.enter_registry_test_mode():
             self.env.ref("moneybird_reconcile.ir_cron_nightly").method_direct_trigger()
         self.env.invalidate_all()
+
+    def test_receipt_that_breaks_does_not_stop_the_night(self):
+        self._patch_client(
+            FakeMollie(
+                FakeMollie.payment("tr_1", value="1.11"),
+                FakeMollie.payment("tr_2", value="2.22"),
+            )
+        )
+        self._sync()
+        self._receipts().date_checked = False
+        model = type(self.env["matching.receipt"])
+        original = model._match
+
+        def break_one(receipts):
+            if "tr_1" in receipts.mapped("external_id"):
+                raise ZeroDivisionError
+            return original(receipts)
+
+        with (
+            patch.object(model, "_match", break_one),
+            mute_logger("odoo.addons.moneybird_reconcile.models.matching_receipt"),
+        ):
+            self._run_nightly()
+        self.assertTrue(all(self._receipts().mapped("date_checked")))
+
+    def test_connection_that_brought_payments_is_not_deleted(self):
+        self._fetch(self._make_facts())
+        self.mollie.state = "disconnected"
+        with self.assertRaisesRegex(UserError, "Archive"):
+            self.mollie.unlink()
 
     def test_unpaid_that_fails_is_left_out(self):
         client = self._patch_client(FakeMollie(FakeMollie.payment(status="open")))
