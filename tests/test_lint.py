@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 
@@ -17,23 +18,26 @@ README_PARTS = ("DESCRIPTION", "USAGE", "CONFIGURE", "DEVELOP", "CONTRIBUTORS")
 
 def _tracked(*patterns: str) -> list[str]:
     """Return the files of the project that git knows or would add."""
+    if not (shutil.which("git") and (ROOT / ".git").exists()):
+        return _on_disk(patterns)
     command = ["git", "ls-files", "-co", "--exclude-standard", *patterns]
     output = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False
+        command, cwd=ROOT, capture_output=True, text=True, check=True
     )
-    if output.returncode == 0:
-        names = output.stdout.split("\n")
-        return sorted({name for name in names if name and (ROOT / name).is_file()})
-    return _on_disk(patterns)
+    names = output.stdout.split("\n")
+    return sorted({name for name in names if name and (ROOT / name).is_file()})
 
 
 def _on_disk(patterns) -> list[str]:
     """The same without git: an unpacked archive of the project."""
-    found = set()
-    for pattern in patterns:
-        found.update(ROOT.rglob(pattern))
-    names = {str(path.relative_to(ROOT)) for path in found if path.is_file()}
-    return sorted(name for name in names if not name.startswith("."))
+    folders = [path for path in ROOT.iterdir() if not path.name.startswith(".")]
+    found = {
+        path
+        for folder in folders
+        for pattern in patterns
+        for path in folder.rglob(pattern)
+    }
+    return sorted(str(path.relative_to(ROOT)) for path in found if path.is_file())
 
 
 def _run(*command: str):
