@@ -69,7 +69,7 @@ class DunningLawRule(models.Model):
         :rtype: engine.law.RuleBook
         """
         # Law is public knowledge: whoever plans a reminder needs all of it.
-        rules_sudo = self.sudo().search([])
+        rules_sudo = self.sudo().search([("country_id", "!=", False)])
         return law.RuleBook(
             law.Rule(
                 country=rule.country_id.code,

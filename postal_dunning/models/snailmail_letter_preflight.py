@@ -75,26 +75,27 @@ class SnailmailLetter(models.Model):
 
     @api.model
     def _get_finding_texts(self):
-        _ = self.env._
         return {
-            preflight.NOT_READABLE: _("The PDF cannot be read."),
-            preflight.TOO_LARGE: _("The PDF is larger than 8 MB."),
-            preflight.TOO_MANY_PAGES: _("Too many pages for this country."),
-            preflight.NOT_A4: _("The page is not A4 portrait."),
-            preflight.FONT_MISSING: _("A font is not embedded."),
-            preflight.ADDRESS_MISSING: _("The recipient is not in the address window."),
-            preflight.ADDRESS_CUT: _("Text sticks out of the address window."),
-            preflight.ADDRESS_OTHER: _("The address window shows other text."),
-            preflight.POSTAGE: _("The zone for postage must stay empty."),
-            preflight.BORDER: _("The border of the page must stay empty."),
-            "NAME-MISSING": _("The name is missing."),
-            "STREET-MISSING": _("The street is missing."),
-            "ZIP-MISSING": _("The postcode is missing."),
-            "CITY-MISSING": _("The city is missing."),
-            "COUNTRY-MISSING": _("The country is missing."),
-            "ZIP-FORMAT": _("The postcode does not fit the country."),
-            "TOO-MANY-LINES": _("The address has too many lines."),
-            "LINE-TOO-LONG": _("A line of the address is too long."),
+            preflight.NOT_READABLE: self.env._("The PDF cannot be read."),
+            preflight.TOO_LARGE: self.env._("The PDF is larger than 8 MB."),
+            preflight.TOO_MANY_PAGES: self.env._("Too many pages for this country."),
+            preflight.NOT_A4: self.env._("The page is not A4 portrait."),
+            preflight.FONT_MISSING: self.env._("A font is not embedded."),
+            preflight.ADDRESS_MISSING: self.env._(
+                "The recipient is not in the address window."
+            ),
+            preflight.ADDRESS_CUT: self.env._("Text sticks out of the address window."),
+            preflight.ADDRESS_OTHER: self.env._("The address window shows other text."),
+            preflight.POSTAGE: self.env._("The zone for postage must stay empty."),
+            preflight.BORDER: self.env._("The border of the page must stay empty."),
+            "NAME-MISSING": self.env._("The name is missing."),
+            "STREET-MISSING": self.env._("The street is missing."),
+            "ZIP-MISSING": self.env._("The postcode is missing."),
+            "CITY-MISSING": self.env._("The city is missing."),
+            "COUNTRY-MISSING": self.env._("The country is missing."),
+            "ZIP-FORMAT": self.env._("The postcode does not fit the country."),
+            "TOO-MANY-LINES": self.env._("The address has too many lines."),
+            "LINE-TOO-LONG": self.env._("A line of the address is too long."),
         }
 
     @api.model

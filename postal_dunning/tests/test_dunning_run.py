@@ -127,7 +127,7 @@ class TestDunningRun(DunningCommon):
 
         def fail_once(case, message):
             if case.partner_id == bad:
-                raise UserError("no mail for this one")
+                raise UserError(case.env._("no mail for this one"))
             return send(case, message)
 
         with patch.object(model, "_send_email", fail_once):

@@ -37,6 +37,7 @@ def build_response(status=200, body=None):
 
 class TestPingenClient(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.client = pingen.PingenClient(base_url=BASE, organisation="org-1")
         self.answers = []
         self.requests = []

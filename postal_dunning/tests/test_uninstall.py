@@ -1,3 +1,5 @@
+from unittest.mock import Mock
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -36,13 +38,9 @@ class TestUninstall(DunningCommon):
         self.assertEqual(len(values), 5)
         letters = self.env["snailmail.letter"]
         for value in values:
-            written = []
-
-            class Spy:
-                def write(self, vals, written=written):
-                    written.append(vals["state"])
-
-            field.ondelete[value](Spy())
+            spy = Mock()
+            field.ondelete[value](spy)
+            written = [call.args[0]["state"] for call in spy.write.call_args_list]
             self.assertIn(written[0], ("canceled", "sent"), value)
         self.assertFalse(letters.search([("state", "in", values)]))
 
