@@ -27,9 +27,9 @@ def run(arguments: list[str]) -> int:
             name = database.test()
         command = [str(VENV_PYTHON), "-m", "pytest", f"--odoo-database={name}"]
         command += ["--odoo-http", *arguments]
-        environment = {**odoo.environment(), "CHROMIUM": str(browser)}
+        environment = {**odoo.environment(), **extra, "CHROMIUM": str(browser)}
         environment["CHROMIUM_LIBRARIES"] = extra.get("LD_LIBRARY_PATH", "")
-        environment.update({k: v for k, v in extra.items() if k == "FONTCONFIG_FILE"})
+        environment["PATH"] += f":{browser.parent}"
         return processes.wait_for(subprocess.Popen(command, env=environment))
 
 

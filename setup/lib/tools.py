@@ -38,7 +38,9 @@ def chromium() -> tuple[Path, dict[str, str]]:
     found = shutil.which("chromium")
     if found:
         return Path(found), {}
-    folder, environment = _private("chromium", ("chromium", "fonts-dejavu-core"))
+    # libatomic1 is for the program that drives the browser.
+    names = ("chromium", "fonts-dejavu-core", "libatomic1")
+    folder, environment = _private("chromium", names)
     fonts = _write_fonts_conf(folder)
     environment["FONTCONFIG_FILE"] = str(fonts)
     return folder / "usr/lib/chromium/chromium", environment
