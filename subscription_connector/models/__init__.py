@@ -15,6 +15,7 @@ from . import (
     service_connection_plugandpay,
     subscription_billing_failure,
     subscription_billing_run,
+    subscription_billing_tally,
     subscription_charge,
     subscription_close_reason,
     subscription_event,

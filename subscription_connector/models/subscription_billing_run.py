@@ -1,14 +1,15 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
-_COUNTS = ("drafted", "posted", "sent", "charged", "pending", "unknown", "failed")
+from .subscription_billing_tally import COUNTS
 
 
 class SubscriptionBillingRun(models.Model):
     """What one billing run did, with a line for each thing that stayed behind.
 
     A run opens with the first work that is found and closes when the last stage
-    has nothing left, so a day without work leaves no record.
+    has nothing left, so a day without work leaves no record. The stages work side by
+    side, so what they count are rows of their own: a shared counter would make one
+    stage undo the work of another.
     """
 
     _name = "subscription.billing.run"
@@ -30,13 +31,14 @@ class SubscriptionBillingRun(models.Model):
         required=True,
         index=True,
     )
-    drafted = fields.Integer(string="Drafts Made")
-    posted = fields.Integer(string="Invoices Posted")
-    sent = fields.Integer(string="Invoices Sent")
-    charged = fields.Integer(string="Paid")
-    pending = fields.Integer(string="Pending at the Bank")
-    unknown = fields.Integer(string="Result Unknown")
-    failed = fields.Integer(string="Charges Failed")
+    drafted = fields.Integer(string="Drafts Made", compute="_compute_counts")
+    posted = fields.Integer(string="Invoices Posted", compute="_compute_counts")
+    sent = fields.Integer(string="Invoices Sent", compute="_compute_counts")
+    charged = fields.Integer(string="Paid", compute="_compute_counts")
+    pending = fields.Integer(string="Pending at the Bank", compute="_compute_counts")
+    unknown = fields.Integer(string="Result Unknown", compute="_compute_counts")
+    failed = fields.Integer(string="Charges Failed", compute="_compute_counts")
+    tally_ids = fields.One2many("subscription.billing.tally", "run_id")
     failure_ids = fields.One2many("subscription.billing.failure", "run_id")
     failure_count = fields.Integer(compute="_compute_failure_count")
     summary = fields.Char(compute="_compute_summary")
@@ -52,12 +54,22 @@ class SubscriptionBillingRun(models.Model):
             local = fields.Datetime.context_timestamp(run, run.date_start)
             run.name = local.strftime("%Y-%m-%d %H:%M")
 
+    @api.depends("tally_ids.number")
+    def _compute_counts(self):
+        rows = self.env["subscription.billing.tally"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "kind"], ["number:sum"]
+        )
+        numbers = {(run, kind): number for run, kind, number in rows}
+        for run in self:
+            for kind in COUNTS:
+                run[kind] = numbers.get((run, kind), 0)
+
     @api.depends("failure_ids")
     def _compute_failure_count(self):
         for run in self:
             run.failure_count = len(run.failure_ids)
 
-    @api.depends(*_COUNTS, "failure_ids")
+    @api.depends(*COUNTS, "failure_ids")
     @api.depends_context("lang")
     def _compute_summary(self):
         for run in self:
@@ -105,55 +117,56 @@ class SubscriptionBillingRun(models.Model):
     # === BOOK KEEPING OF A RUN === #
 
     @api.model
-    def _open(self, company):
-        """Return the running run of a company, a new one where there is none."""
-        return self.search(
+    def _begin(self, companies):
+        """Open a run for the companies that have work and none under way.
+
+        Called before the work, in a transaction of its own: two stages that begin at
+        the same moment can undo nothing but this.
+        """
+        running = self.search([("state", "=", "running")]).company_id
+        missing = companies - running
+        if missing:
+            self.create([{"company_id": company.id} for company in missing])
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _find_running(self, company):
+        return self.sudo().search(
             [("company_id", "=", company.id), ("state", "=", "running")], limit=1
-        ) or self.create({"company_id": company.id})
+        )
 
     @api.model
     def _count(self, company, **counts):
-        """Add to the counters of the company's run, safe for parallel lanes."""
-        counts = {name: number for name, number in counts.items() if number}
-        if not counts:
-            return
-        run = self.sudo()._open(company)
-        run.flush_recordset(list(counts))
-        # Adding in the database: two lanes may count at the same time.
-        self.env.cr.execute(
-            SQL(
-                "UPDATE subscription_billing_run SET %s WHERE id = %s",
-                SQL(", ").join(
-                    SQL(
-                        "%(column)s = coalesce(%(column)s, 0) + %(number)s",
-                        column=SQL.identifier(name),
-                        number=number,
-                    )
-                    for name, number in counts.items()
-                ),
-                run.id,
-            )
+        """Count for the company's run, if one is under way."""
+        run = self._find_running(company)
+        self.env["subscription.billing.tally"].sudo().create(
+            [
+                {"run_id": run.id, "kind": kind, "number": number}
+                for kind, number in counts.items()
+                if run and number
+            ]
         )
-        run.invalidate_recordset(list(counts))
 
     @api.model
     def _fail(self, company, stage, message, subscription=None, move=None):
         """Add a line that links to what stayed behind."""
-        self.sudo()._open(company).failure_ids = [
-            fields.Command.create(
-                {
-                    "stage": stage,
-                    "message": message,
-                    "subscription_id": subscription.id if subscription else False,
-                    "move_id": move.id if move else False,
-                }
-            )
-        ]
+        run = self._find_running(company)
+        if not run:
+            return
+        self.env["subscription.billing.failure"].sudo().create(
+            {
+                "run_id": run.id,
+                "stage": stage,
+                "message": message,
+                "subscription_id": subscription.id if subscription else False,
+                "move_id": move.id if move else False,
+            }
+        )
 
     @api.model
     def _close_finished(self):
         """Close runs of companies for which nothing is left to do now."""
-        for run in self.search([("state", "=", "running")]):
+        for run in self.search([("state", "=", "running")]).try_lock_for_update():
             if not run._has_work_left():
                 run.write(
                     {
@@ -170,6 +183,7 @@ class SubscriptionBillingRun(models.Model):
             (model, self.env[model]._get_due_domain())
             for model in ("subscription.subscription", "subscription.charge")
         ]
+        work.append(("subscription.charge", fields.Domain("state", "=", "running")))
         periods = self.env["subscription.period"]
         work += [
             ("subscription.period", periods._get_post_domain()),

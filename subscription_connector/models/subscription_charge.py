@@ -135,8 +135,10 @@ class SubscriptionCharge(models.Model):
         cron = self.env["ir.cron"]
         self._cron_resolve()
         domain = self._get_due_domain()
+        due = self.search(domain, order="company_id, id", limit=batch_size)
+        self.env["subscription.billing.run"]._begin(due.company_id)
         cron._commit_progress(remaining=self.search_count(domain))
-        for charge in self.search(domain, order="company_id, id", limit=batch_size):
+        for charge in due:
             locked = charge.try_lock_for_update().filtered_domain(domain)
             if locked and locked._prepare_call():
                 cron._commit_progress()  # The intent is kept before the call.

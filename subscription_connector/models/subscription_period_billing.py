@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -31,7 +33,9 @@ class SubscriptionPeriod(models.Model):
             & Domain("date_from", "<=", fields.Date.context_today(self))
             & self._get_retry_domain()
         )
-        for period in self.search(domain):
+        periods = self.search(domain)
+        self.env["subscription.billing.run"]._begin(periods.company_id)
+        for period in periods:
             period = period.try_lock_for_update().filtered_domain(domain)
             if not period:
                 continue
@@ -62,6 +66,10 @@ class SubscriptionPeriod(models.Model):
         """Cron, the only lane that numbers invoices: post bite by bite."""
         cron = self.env["ir.cron"]
         domain = self._get_post_domain()
+        companies = [row[0] for row in self._read_group(domain, ["company_id"])]
+        self.env["subscription.billing.run"]._begin(
+            self.env["res.company"].union(*companies)
+        )
         cron._commit_progress(remaining=self.search_count(domain))
         # Order invoices made by hand may have no date yet.
         self.search(
@@ -188,6 +196,10 @@ class SubscriptionPeriod(models.Model):
                 period.try_lock_for_update().filtered_domain(domain)._send()
             except UserError as error:
                 self._keep_back(period, "send", error)
+            except SerializationFailure:
+                # A charge changed the invoice meanwhile: it is sent next time.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
             except Exception as error:
                 _logger.exception("Invoice of period %s was not sent", period.id)
                 self._keep_back(period, "send", error)
@@ -196,9 +208,14 @@ class SubscriptionPeriod(models.Model):
     def _send(self):
         """Send invoices, except those that somebody sent already.
 
+        The invoices are locked too: a charge that books its payment at the same
+        moment waits, or is left for the next run.
+
         :raises UserError: when an invoice cannot be sent
         """
-        moves = self.move_id.filtered(lambda move: not move.is_move_sent)
+        mine = self.move_id.try_lock_for_update()
+        self = self.filtered(lambda period: period.move_id in mine)  # noqa: PLW0642
+        moves = mine.filtered(lambda move: not move.is_move_sent)
         if moves:
             sender = self.env["account.move.send"].with_company(moves.company_id)
             for move in moves:

@@ -40,6 +40,10 @@ class SubscriptionSubscription(models.Model):
         self._cron_life()
         self.env["subscription.period"]._draft_order_invoices()
         domain = self._get_due_domain()
+        companies = [row[0] for row in self._read_group(domain, ["company_id"])]
+        self.env["subscription.billing.run"]._begin(
+            self.env["res.company"].union(*companies)
+        )
         cron._commit_progress(remaining=self.search_count(domain))
         seen = self.browse()
         while due := self.search(

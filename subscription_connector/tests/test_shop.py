@@ -1,1 +1,120 @@
+import json
 
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+
+
+@tagged("post_install", "-at_install")
+class TestShop(SubscriptionCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.website = cls.env["website"].sudo().search([], limit=1)
+        cls.website.company_id = cls.company
+        cls.website.user_id.sudo().write(
+            {"company_ids": [(4, cls.company.id)], "company_id": cls.company.id}
+        )
+        cls.product.product_tmpl_id.is_published = True
+        cls.plan.is_sold_online = True
+        cls.welcome = cls._create_product_for_plan("Welcome pack", 5.0)
+        cls.yearly = cls._create_plan(
+            name="Member per year", interval_unit="year", is_sold_online=True
+        )
+
+    def _get_page(self):
+        return self.url_open(self.product.product_tmpl_id.website_url)
+
+    def _add_to_cart(self, **values):
+        params = {
+            "product_template_id": self.product.product_tmpl_id.id,
+            "product_id": self.product.id,
+            "quantity": 1,
+        }
+        return self.make_jsonrpc_request("/shop/cart/add", params | values)
+
+    def _get_cart(self):
+        return self.env["sale.order"].search(
+            [("website_id", "=", self.website.id)], order="id desc", limit=1
+        )
+
+    def test_the_product_page_offers_the_plans(self):
+        page = self._get_page()
+        self.assertEqual(page.status_code, 200)
+        for plan in self.plan | self.yearly:
+            self.assertIn(f'id="subscription_plan_{plan.id}"', page.text)
+        self.assertNotIn("subscription_plan_none", page.text)
+        self.product.is_subscription_only = False
+        self.assertIn("subscription_plan_none", self._get_page().text)
+
+    def test_a_visitor_puts_a_plan_into_the_cart(self):
+        self.yearly.line_ids.price_unit = 120.0
+        self._add_to_cart(subscription_plan_id=self.yearly.id)
+        line = self._get_cart().order_line
+        self.assertEqual(line.subscription_plan_id, self.yearly)
+        self.assertEqual(line.price_unit, 120.0)
+
+    def test_two_plans_of_one_product_are_two_lines(self):
+        self._add_to_cart(subscription_plan_id=self.plan.id)
+        self._add_to_cart(subscription_plan_id=self.yearly.id)
+        self._add_to_cart(subscription_plan_id=self.yearly.id)
+        cart = self._get_cart()
+        self.assertEqual(len(cart.order_line), 2)
+        self.assertEqual(cart.order_line.subscription_plan_id, self.plan | self.yearly)
+
+    def test_without_a_choice_the_first_plan_is_taken(self):
+        """A quick add from a list cannot make a one-off sale of a membership."""
+        self._add_to_cart()
+        self.assertEqual(self._get_cart().order_line.subscription_plan_id, self.plan)
+
+    def test_the_other_products_of_the_plan_come_along(self):
+        self.yearly.line_ids = [(0, 0, {"product_id": self.welcome.id})]
+        self._add_to_cart(subscription_plan_id=self.yearly.id)
+        cart = self._get_cart()
+        self.assertEqual(cart.order_line.product_id, self.product | self.welcome)
+        cart.sudo().write({"partner_id": self.customer.id})
+        cart.sudo().action_confirm()
+        self.assertEqual(len(cart.subscription_ids), 1)
+        self.assertEqual(len(cart.subscription_ids.line_ids), 2)
+
+    def test_a_plan_that_was_not_offered_is_refused(self):
+        hidden = self._create_plan(name="Only for staff")
+        cart = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "website_id": self.website.id}
+        )
+        with self.assertRaises(UserError):
+            cart._get_cart_plan(self.product.id, hidden.id)
+
+    def test_the_method_that_paid_is_kept_for_the_next_periods(self):
+        """User wish 5: the order of a guest starts a subscription that can be paid."""
+        self._add_to_cart(subscription_plan_id=self.plan.id)
+        cart = self._get_cart().sudo()
+        guest = self._create_customer("Guest Buyer")
+        cart.write({"partner_id": guest.id, "partner_invoice_id": guest.id})
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.payment_method_id,
+                    "amount": cart.amount_total,
+                    "currency_id": cart.currency_id.id,
+                    "partner_id": guest.id,
+                    "reference": json.dumps(cart.id),
+                    "operation": "online_direct",
+                    "tokenize": True,
+                    "sale_order_ids": [(6, 0, cart.ids)],
+                }
+            )
+        )
+        transaction.token_id = self._create_saved_method(guest, "4242")
+        transaction._set_done()
+        transaction._post_process()
+        subscription = cart.subscription_ids
+        self.assertEqual(cart.state, "sale")
+        self.assertEqual(subscription.payment_token_id, transaction.token_id)
+        self._run_billing()
+        self.assertEqual(subscription.period_ids.move_id.payment_state, "paid")
+        self.assertFalse(subscription.charge_ids)
