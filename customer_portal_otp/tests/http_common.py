@@ -83,5 +83,5 @@ class PortalOtpHttpCommon(PortalOtpCommon, HttpCase):
 
     def _ask_and_enter(self, email="mia@member.example", browser=None, **kwargs):
         browser = browser or self.browser
-        browser.ask(email, **kwargs)
+        browser.ask(email, allow_redirects=False, **kwargs)
         return browser.enter(self._get_code(email))
