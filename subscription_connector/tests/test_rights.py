@@ -12,6 +12,7 @@ READ_ONLY = (
     "subscription.charge",
     "subscription.billing.run",
     "subscription.billing.failure",
+    "subscription.billing.tally",
     "subscription.external.invoice",
 )
 
