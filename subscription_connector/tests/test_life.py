@@ -143,10 +143,10 @@ class TestLife(SubscriptionCommon):
         events = len(subscription.event_ids)
         subscription._activate()
         self.assertEqual(len(subscription.event_ids), events)
+        subscription.action_resume()
+        self.assertEqual(len(subscription.event_ids), events)
         with self.assertRaises(UserError):
-            subscription.action_resume() or subscription._update_state(
-                ("paused",), "expired"
-            )
+            subscription._update_state(("paused",), "expired")
 
     @freeze_time("2026-02-10")
     def test_the_top_of_the_form_says_what_happens_next(self):

@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
@@ -34,7 +34,7 @@ class TestPortal(SubscriptionCommon, HttpCase):
         url = f"/my/subscriptions/{subscription.id}/cancel"
         day = subscription._get_cancel_dates()[0]
         data = {
-            "csrf_token": self.csrf_token(),
+            "csrf_token": http.Request.csrf_token(self),
             "date": fields.Date.to_string(day),
             "reason_id": str(self.reason.id),
         }

@@ -80,11 +80,8 @@ class TestShop(SubscriptionCommon, HttpCase):
 
     def test_a_plan_that_was_not_offered_is_refused(self):
         hidden = self._create_plan(name="Only for staff")
-        cart = self.env["sale.order"].create(
-            {"partner_id": self.customer.id, "website_id": self.website.id}
-        )
         with self.assertRaises(UserError):
-            cart._get_cart_plan(self.product.id, hidden.id)
+            self.env["sale.order"]._get_cart_plan(self.product.id, hidden.id)
 
     def test_the_method_that_paid_is_kept_for_the_next_periods(self):
         """User wish 5: the order of a guest starts a subscription that can be paid."""
