@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("nl", "de", "fr")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdrif]|\{\{.*?\}\}")
+_FIELD = re.compile(r"model:ir\.model\.fields,.*\.field_(?P<model>\w+?)__(?P<name>\w+)")
 _TAG = re.compile(r"</?[a-zA-Z][\w:-]*")
 
 
@@ -92,17 +93,37 @@ def write(env, addon: str) -> list[str]:
 
 
 def template_problems(env, addon: str) -> list[str]:
-    """Say in which way the template file differs from the texts Odoo sees."""
+    """Say in which way the template file differs from the texts Odoo sees.
+
+    Texts of fields that other modules put on our models (portal, sms, rating) do not
+    count: whether Odoo lists them as ours depends on the order of installing.
+    """
     import polib
 
     path = ROOT / addon / "i18n" / f"{addon}.pot"
     if not path.exists():
         return [f"{path.relative_to(ROOT)} does not exist"]
-    current = {entry.msgid for entry in export_pot(env, addon)}
-    written = {entry.msgid for entry in polib.pofile(str(path))}
+    current, written = (
+        {entry.msgid for entry in template if not _is_foreign(env, addon, entry)}
+        for template in (export_pot(env, addon), polib.pofile(str(path)))
+    )
     return [f"not in the template: {text!r}" for text in sorted(current - written)] + [
         f"no longer in the addon: {text!r}" for text in sorted(written - current)
     ]
+
+
+def _is_foreign(env, addon: str, entry) -> bool:
+    """Tell whether a text stands only on fields that other modules define."""
+    fields = [_FIELD.fullmatch(name) for name, _line in entry.occurrences]
+    if not fields or not all(fields):
+        return False
+    models = {model.replace(".", "_"): env[model] for model in env.registry}
+    return all(
+        match["model"] in models
+        and (field := models[match["model"]]._fields.get(match["name"])) is not None
+        and addon not in field._modules
+        for match in fields
+    )
 
 
 def language_problems(addon: str, language: str) -> list[str]:
