@@ -1,5 +1,7 @@
 """Facts of the print service, seen November 2026 (https://api.pingen.com)."""
 
+# pylint: disable=prefer-env-translation
+
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.connection_base.engine.provider_spec import (

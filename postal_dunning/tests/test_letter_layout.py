@@ -27,8 +27,8 @@ class TestLetterLayout(DunningCommon):
     def _render(self, message):
         """Past the stub of the other tests: through wkhtmltopdf."""
         values = message._prepare_letter_values()
-        report = self.env["ir.actions.report"]
-        html = self.env["ir.qweb"]._render("postal_dunning.letter_reminder", values)
+        report = message.env["ir.actions.report"]
+        html = message.env["ir.qweb"]._render("postal_dunning.letter_reminder", values)
         return report.with_context(postal_dunning_no_script=True)._run_wkhtmltopdf(
             [str(html)], report_ref="postal_dunning.letter_report"
         )
@@ -79,6 +79,8 @@ class TestLetterLayout(DunningCommon):
 
     def test_letter_speaks_the_language_of_the_addressee(self):
         self.env["res.lang"]._activate_lang("nl_NL")
+        module = self.env["ir.module.module"].search([("name", "=", "postal_dunning")])
+        module._update_translations(["nl_NL"], overwrite=True)
         message = self._make_message(lang="nl_NL")
         text = self._read(self._render(message.with_context(lang="nl_NL")))
         self.assertIn("Te betalen", text)
