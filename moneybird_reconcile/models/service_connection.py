@@ -95,7 +95,8 @@ class ServiceConnection(models.Model):
 
     def _get_clearing(self, method):
         """The clearing accounts for a payment method, or those for all others."""
-        lines = self.clearing_ids
+        # The posting scheme holds for everybody, also for who may not change it.
+        lines = self.sudo().clearing_ids
         wanted = (method or "").lower()
         exact = lines.filtered(lambda line: (line.method or "").lower() == wanted)
         return (exact or lines.filtered(lambda line: not line.method))[:1]

@@ -112,6 +112,19 @@ class TestRights(MatchingCommon):
         )
         self.assertEqual(self.mollie._get_clearing("ideal"), line)
 
+    def test_administrator_without_the_group_connects_and_opens_the_card(self):
+        admin = new_test_user(
+            self.env, "matching_admin", "base.group_user,base.group_system"
+        )
+        connection = self._create_connection("ccv", name="CCV 3").with_user(admin)
+        connection._ensure_clearing()
+        self.assertTrue(connection._get_clearing("card").journal_id)
+        arch = connection.get_view(
+            self.env.ref("connection_base.service_connection_view_form").id, "form"
+        )["arch"]
+        self.assertNotIn("clearing_ids", arch)
+        self.assertIn("matching_ledger", arch)
+
     def test_left_out_receipt_can_be_taken_back(self):
         receipt = self.receipt.with_user(self.office)
         receipt.action_ignore()

@@ -192,10 +192,9 @@ class MatchingImportWizard(models.TransientModel):
     @staticmethod
     def _prepare_line_vals(line):
         texts = [*line.structured, *line.texts]
+        names = (*texts, line.counterparty_name, line.servicer_ref)
         return {
-            "name": line.counterparty_name
-            or (texts[0] if texts else line.servicer_ref)
-            or line.date.isoformat(),
+            "name": next(filter(None, names), line.date.isoformat()),
             "payer_name": line.counterparty_name,
             "payer_iban": line.counterparty_iban,
             "description": "\n".join(texts),
