@@ -22,6 +22,8 @@ class PaymentTransaction(models.Model):
         transactions = super()._update_state(
             allowed_states, target_state, state_message
         )
+        if self.env.context.get("subscription_charge_deferred"):
+            return transactions  # The charging cron keeps the result first.
         for transaction in transactions.filtered("subscription_charge_id"):
             # Sudo: whoever moves the transaction need not manage subscriptions.
             transaction.sudo().subscription_charge_id._apply_transaction(transaction)

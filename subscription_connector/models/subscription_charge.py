@@ -209,11 +209,13 @@ class SubscriptionCharge(models.Model):
         }
 
     def _call(self):
-        """Send the request; the answer reaches :meth:`_apply_transaction`."""
+        """Send the request and keep its result, before anything follows from it."""
         self.ensure_one()
         transaction_sudo = self.transaction_id.sudo()
         try:
-            answered = transaction_sudo._send_subscription_charge()
+            answered = transaction_sudo.with_context(
+                subscription_charge_deferred=True
+            )._send_subscription_charge()
         except Exception:
             _logger.exception("The charge %s ended without an answer", self.id)
             self.env.cr.rollback()
@@ -222,8 +224,23 @@ class SubscriptionCharge(models.Model):
         if not answered:
             self._set_unknown()
             return
+        self.env["ir.cron"]._commit_progress()
+        self._follow(transaction_sudo)
+
+    def _follow(self, transaction_sudo):
+        """Apply a result that is on disk; what fails here is done later.
+
+        The charge then stays "in progress" and is found again as stale.
+        """
+        try:
+            self._apply_transaction(transaction_sudo)
+        except Exception:
+            _logger.exception("The result of charge %s is not applied yet", self.id)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            return
         if transaction_sudo.state == "done":
-            self.env["ir.cron"]._commit_progress()  # Money first, books second.
+            self.env["ir.cron"]._commit_progress()
             self._post_process(transaction_sudo)
 
     def _post_process(self, transaction_sudo):

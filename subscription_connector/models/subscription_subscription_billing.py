@@ -37,7 +37,7 @@ class SubscriptionSubscription(models.Model):
     def _cron_draft(self, batch_size=const.BITE):
         """Cron: draft in bites; a failing bite is repeated one by one."""
         cron = self.env["ir.cron"]
-        self._cron_life()
+        self._begin_planned()
         self.env["subscription.period"]._draft_order_invoices()
         domain = self._get_due_domain()
         companies = [row[0] for row in self._read_group(domain, ["company_id"])]
@@ -55,6 +55,7 @@ class SubscriptionSubscription(models.Model):
             self._draft_bite(due)
             if not cron._commit_progress(len(due)):
                 return
+        self._end_due()
         self.env.ref("subscription_connector.ir_cron_post")._trigger()
 
     @api.model

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from ..engine import amounts, schedule
@@ -404,27 +405,37 @@ class SubscriptionSubscription(models.Model):
     # === CRONS === #
 
     @api.model
-    def _cron_life(self, batch_size=200):
-        """Begin what was planned and end what is over, record by record."""
+    def _begin_planned(self, batch_size=200):
+        """Begin what was planned, before the day's periods are claimed."""
         today = fields.Date.context_today(self)
-        steps = [
-            ([("state", "=", "planned"), ("date_start", "<=", today)], "_activate"),
-            (
-                [("state", "in", _RUNNING), ("date_cancel", "<=", today)],
-                "_end_cancelled",
-            ),
-            (
-                [("state", "in", ("active", "paused")), ("date_end", "<=", today)],
-                "_end_expired",
-            ),
-        ]
-        for domain, method in steps:
-            for subscription in self.search(domain, limit=batch_size):
-                locked = subscription.try_lock_for_update().filtered_domain(domain)
-                if locked:
-                    getattr(locked, method)()
-                if not self.env["ir.cron"]._commit_progress(1):
-                    return
+        domain = Domain("state", "=", "planned") & Domain("date_start", "<=", today)
+        self._step_each(domain, "_activate", batch_size)
+
+    @api.model
+    def _end_due(self, batch_size=200):
+        """End what is over, after its last periods were claimed.
+
+        An active one that still has periods to bill, after missed runs, waits.
+        """
+        today = fields.Date.context_today(self)
+        billed = (
+            Domain("state", "!=", "active")
+            | Domain("collection", "=", "outside")
+            | Domain("date_next", "=", False)
+        )
+        running = Domain("state", "in", _RUNNING)
+        cancelled = running & Domain("date_cancel", "<=", today) & billed
+        expired = running & Domain("date_end", "<=", today) & billed
+        self._step_each(cancelled, "_end_cancelled", batch_size)
+        self._step_each(expired, "_end_expired", batch_size)
+
+    @api.model
+    def _step_each(self, domain, method, batch_size):
+        for subscription in self.search(domain, limit=batch_size):
+            locked = subscription.try_lock_for_update().filtered_domain(domain)
+            if locked:
+                getattr(locked, method)()
+            self.env["ir.cron"]._commit_progress()
 
     def _end_cancelled(self):
         self._end("cancelled")

@@ -237,3 +237,25 @@ class TestCharging(SubscriptionCommon):
             self._run_cron("ir_cron_charge")
         with self.assertRaises(UserError):
             subscription.charge_ids.move_id.button_draft()
+
+    @freeze_time("2026-02-10 10:00:00")
+    def test_a_result_is_kept_also_when_what_follows_fails(self):
+        """A11: money first; the rest is done later and nothing is charged again."""
+        subscription = self._create_billed()
+        charge = subscription.charge_ids
+        model = type(charge)
+        with (
+            patch.object(model, "_set_done", side_effect=ValueError("crash")),
+            self._provider_answers("done"),
+            mute_logger(LOGGER),
+        ):
+            self._run_cron("ir_cron_charge")
+        self.assertEqual(charge.transaction_id.state, "done")
+        self.assertEqual(charge.state, "running")
+        with (
+            freeze_time("2026-02-10 10:11:00"),
+            self._provider_answers("done") as sent,
+        ):
+            self._run_cron("ir_cron_charge")
+        self.assertEqual(sent, [])
+        self.assertEqual(charge.state, "done")

@@ -65,9 +65,10 @@ class TestLife(SubscriptionCommon):
         """User wish 7: the term is over, but its periods were owed."""
         self.plan.period_count = 2
         subscription = self._create_subscription("2026-01-31")
-        with freeze_time("2026-03-05"):
+        with freeze_time("2026-06-01"):
             self._run_billing()
         self.assertEqual(len(subscription.period_ids), 2)
+        self.assertEqual(subscription.state, "expired")
 
     @freeze_time("2026-02-10")
     def test_a_pause_on_request_bills_nothing_until_it_is_resumed(self):
