@@ -88,7 +88,6 @@ class DunningCase(models.Model):
         attachment = message._make_attachment()
         mail_id = template.send_mail(
             message.id,
-            email_layout_xmlid="mail.mail_notification_light",
             email_values={
                 "recipient_ids": [fields.Command.set(message.partner_id.ids)],
                 "attachment_ids": [fields.Command.link(attachment.id)],
