@@ -35,7 +35,6 @@ MODULES = (
     "auth_passkey_portal",
     "portal",
     "sms",
-    "account_statement_import_file",
 )
 LANGUAGES = "en_US,nl_NL,de_DE,fr_FR"
 _BASE_SCRIPT = Path(__file__).with_name("base_company.py")
