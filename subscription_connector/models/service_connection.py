@@ -7,6 +7,8 @@ from odoo.addons.connection_base.engine.provider_spec import (
     ProviderSpec,
 )
 
+# A constant is translated when it is shown.
+# pylint: disable=prefer-env-translation
 _lt = LazyTranslate(__name__)
 
 PLUGANDPAY = ProviderSpec(

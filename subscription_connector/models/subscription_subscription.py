@@ -199,9 +199,10 @@ class SubscriptionSubscription(models.Model):
     # === COMPUTES === #
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        res = super()._compute_access_url()
         for subscription in self:
             subscription.access_url = f"/my/subscriptions/{subscription.id}"
+        return res
 
     @api.depends("partner_id")
     def _compute_partner_invoice_id(self):

@@ -31,9 +31,7 @@ class SubscriptionSubscription(models.Model):
     outside_amount_untaxed = fields.Monetary(readonly=True, copy=False)
     outside_amount_total = fields.Monetary(readonly=True, copy=False)
     outside_date_next = fields.Date(readonly=True, copy=False)
-    outside_method = fields.Char(
-        string="Outside Method", readonly=True, copy=False, help="Last digits only."
-    )
+    outside_method = fields.Char(readonly=True, copy=False, help="Last digits only.")
     outside_push_state = fields.Selection(
         [
             ("waiting", "To be passed on"),

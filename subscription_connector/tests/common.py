@@ -177,7 +177,7 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
             if isinstance(answer, BaseException):
                 raise answer
             if answer == "lost":
-                raise ValidationError("no connection") from ConnectionError("reset")
+                raise ValidationError(None) from ConnectionError("reset")
             if answer == "done":
                 transaction._set_done()
             elif answer == "pending":

@@ -109,16 +109,18 @@ class TestBilling(SubscriptionCommon):
         prepare = f"{MODEL}._prepare_invoice_vals"
         original = type(self.env["subscription.subscription"])._prepare_invoice_vals
 
+        message = "This customer has no account."
+
         def break_one(subscription, span):
             if subscription.id == bad.id:
-                raise UserError("This customer has no account.")
+                raise UserError(message)
             return original(subscription, span)
 
         with patch(prepare, break_one), mute_logger("odoo.sql_db"):
             self._run_billing()
         self.assertEqual(good.period_ids.move_id.state, "posted")
         self.assertFalse(bad.period_ids)
-        self.assertEqual(bad.billing_error, "This customer has no account.")
+        self.assertEqual(bad.billing_error, message)
         self.assertTrue(bad.date_billing_retry)
         self.assertEqual(bad.activity_ids.user_id, bad.user_id)
         run = self.env["subscription.billing.run"].search([], limit=1)

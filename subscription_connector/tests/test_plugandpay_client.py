@@ -21,6 +21,7 @@ def answer(body, status=200):
 
 class TestPlugAndPayClient(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.client = PlugAndPayClient(base_url="https://api.plugandpay.example")
         self.client.request = Mock()
 
