@@ -4,6 +4,10 @@ from odoo.exceptions import UserError, ValidationError
 from .. import const
 from ..engine.schedule import Interval
 
+#: Opens the state for writing: an object of this process, which no remote call can
+#: put in its context.
+UPDATE_STATE = object()
+
 
 class SubscriptionSubscription(models.Model):
     """What a customer has, what it costs and when it is billed next.
@@ -175,7 +179,10 @@ class SubscriptionSubscription(models.Model):
     )
     close_note = fields.Char(readonly=True, copy=False)
     note = fields.Html(
-        string="Internal Notes", help="Never shown to the customer.", copy=False
+        string="Internal Notes",
+        help="Never shown to the customer.",
+        copy=False,
+        groups="base.group_user",
     )
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, copy=False, index="btree_not_null"
@@ -333,6 +340,8 @@ class SubscriptionSubscription(models.Model):
     def create(self, vals_list):
         sequence = self.env["ir.sequence"]
         for vals in vals_list:
+            if vals.get("state", "draft") != "draft":
+                self._check_state_is_open()
             if vals.get("name", "/") == "/":
                 company_id = vals.get("company_id") or self.env.company.id
                 vals["name"] = sequence.with_company(company_id).next_by_code(
@@ -341,13 +350,18 @@ class SubscriptionSubscription(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if "state" in vals and not self.env.context.get("subscription_update_state"):
-            raise UserError(
-                self.env._("Use the buttons to change the state of a subscription.")
-            )
+        if "state" in vals:
+            self._check_state_is_open()
         if {"interval_count", "interval_unit"} & set(vals):
             self._check_calendar_is_open(vals)
         return super().write(vals)
+
+    def _check_state_is_open(self):
+        """Refuse a state that does not come from :meth:`_update_state`."""
+        if self.env.context.get("subscription_update_state") is not UPDATE_STATE:
+            raise UserError(
+                self.env._("Use the buttons to change the state of a subscription.")
+            )
 
     def _check_calendar_is_open(self, vals):
         """Refuse to move days that were billed."""

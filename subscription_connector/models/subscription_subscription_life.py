@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from ..engine import amounts, schedule
+from .subscription_subscription import UPDATE_STATE
 
 _RUNNING = ("planned", "active", "paused")
 
@@ -217,7 +218,7 @@ class SubscriptionSubscription(models.Model):
                 )
             )
         if moved:
-            moved.with_context(subscription_update_state=True).write(
+            moved.with_context(subscription_update_state=UPDATE_STATE).write(
                 {"state": target} | values
             )
         return moved
@@ -386,7 +387,9 @@ class SubscriptionSubscription(models.Model):
                 )
                 if target == "cancelled":
                     # Sudo: staff may cancel, and cancelling stops the charges.
-                    subscription.sudo().charge_ids._stop_for_cancellation()
+                    subscription.sudo().charge_ids.filtered(
+                        lambda charge: charge.state in ("waiting", "retry")
+                    )._stop_for_cancellation()
 
     def _after_cancel(self):
         """Tell the customer (H14); billed elsewhere: tell the other side too."""
