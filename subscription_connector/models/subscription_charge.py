@@ -116,6 +116,8 @@ class SubscriptionCharge(models.Model):
 
     def action_stop(self):
         """Button: stop trying; the invoice stays open."""
+        self.check_access("read")
+        # Sudo: as for the button above.
         self.sudo().filtered(lambda charge: charge.state in ("waiting", "retry"))._stop(
             self.env._("Stopped by %(user)s", user=self.env.user.name)
         )
@@ -176,6 +178,18 @@ class SubscriptionCharge(models.Model):
         if move.currency_id.is_zero(move.amount_residual):
             self._set_done()
             return False
+        if self._is_paid_otherwise():
+            self.write(
+                {
+                    "date_next_try": fields.Date.add(
+                        fields.Date.context_today(self), days=1
+                    ),
+                    "last_error": self.env._(
+                        "Another payment of this invoice is under way."
+                    ),
+                }
+            )
+            return False
         token_sudo = self.subscription_id.sudo().payment_token_id
         if not token_sudo.active or token_sudo.provider_id.state == "disabled":
             self._stop(
@@ -189,6 +203,26 @@ class SubscriptionCharge(models.Model):
         )
         self.write({"state": "running", "date_running": fields.Datetime.now()})
         return True
+
+    def _is_paid_otherwise(self):
+        """Whether a payment that is no charge of ours may settle the invoice.
+
+        One that was begun and left counts for an hour: then nobody is paying any more.
+        """
+        begun = fields.Datetime.now() - relativedelta(hours=1)
+        # Sudo: the payment may be anybody's; only a yes or no leaves here.
+        return bool(
+            self.move_id.sudo().transaction_ids.filtered(
+                lambda tx: (
+                    tx.subscription_charge_id != self
+                    and (
+                        tx.state in ("pending", "authorized")
+                        or (tx.state == "done" and not tx.is_post_processed)
+                        or (tx.state == "draft" and tx.create_date > begun)
+                    )
+                )
+            )
+        )
 
     def _prepare_transaction_vals(self, token_sudo):
         self.ensure_one()
@@ -221,7 +255,7 @@ class SubscriptionCharge(models.Model):
             self.env.cr.rollback()
             self.env.invalidate_all()
             answered = False
-        if not answered:
+        if not answered and transaction_sudo.state == "draft":
             self._set_unknown()
             return
         self.env["ir.cron"]._commit_progress()
@@ -301,7 +335,9 @@ class SubscriptionCharge(models.Model):
             }
         )
         self.subscription_id._log_event("charge_failed", note=self.move_id.name)
-        if decision.date_next:
+        if self.subscription_id.state == "cancelled":
+            self._stop_for_cancellation()
+        elif decision.date_next:
             self.write({"state": "retry", "date_next_try": decision.date_next})
         else:
             self._stop(text, kind=decision.kind)
@@ -333,9 +369,7 @@ class SubscriptionCharge(models.Model):
 
     def _stop_for_cancellation(self):
         """Cancelled by hand: no later charges (L14); the invoice stays open."""
-        self.filtered(lambda charge: charge.state in ("waiting", "retry"))._stop(
-            self.env._("The subscription was cancelled.")
-        )
+        self._stop(self.env._("The subscription was cancelled."))
 
     # === UNKNOWN RESULTS === #
 
@@ -390,12 +424,15 @@ class SubscriptionCharge(models.Model):
                     "asked": 0,
                 }
             )
+            if self.subscription_id.state == "cancelled":
+                self._stop_for_cancellation()
         elif answer == "unknown":
             self.asked += 1
             self._set_unknown()
 
     def action_set_not_charged(self):
         """Button for an unknown result: a person saw that no money was taken."""
+        self.check_access("read")
         # Sudo: as for the other buttons.
         for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
             transaction_sudo = charge.transaction_id
@@ -412,6 +449,7 @@ class SubscriptionCharge(models.Model):
 
     def action_set_charged(self):
         """Button for an unknown result: a person saw the payment there."""
+        self.check_access("read")
         # Sudo: as for the other buttons.
         for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
             charge.transaction_id._set_done()

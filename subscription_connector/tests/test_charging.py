@@ -7,6 +7,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -259,3 +260,52 @@ class TestCharging(SubscriptionCommon):
             self._run_cron("ir_cron_charge")
         self.assertEqual(sent, [])
         self.assertEqual(charge.state, "done")
+
+    @freeze_time("2026-02-10")
+    def test_an_invoice_posted_after_cancelling_is_not_charged(self):
+        """L14: no later charges; the invoice stays open."""
+        subscription = self._create_subscription("2026-02-01")
+        self._run_billing("ir_cron_draft")
+        subscription._cancel()
+        with self._provider_answers("done") as sent:
+            self._run_billing("ir_cron_post", "ir_cron_charge")
+        move = subscription.period_ids.move_id
+        self.assertEqual((move.state, move.payment_state), ("posted", "not_paid"))
+        self.assertEqual((sent, len(subscription.charge_ids)), ([], 0))
+
+    def test_a_charge_that_fails_after_cancelling_is_not_tried_again(self):
+        """L14: also when the bank's answer comes later than the cancellation."""
+        with freeze_time("2026-02-10"):
+            subscription = self._create_billed()
+            with self._provider_answers("pending"):
+                self._run_cron("ir_cron_charge")
+            charge = subscription.charge_ids
+            subscription._cancel()
+            self.assertEqual(charge.state, "pending")
+            charge.transaction_id._set_error("Insufficient funds")
+        self.assertEqual((charge.state, charge.date_next_try), ("stopped", False))
+        with freeze_time("2026-02-20"), self._provider_answers("done") as sent:
+            self._run_cron("ir_cron_charge")
+        self.assertEqual(sent, [])
+
+    @freeze_time("2026-02-10")
+    def test_nothing_is_charged_while_the_customer_pays_it_himself(self):
+        """R4: the invoice has another payment that is not settled yet."""
+        subscription = self._create_billed()
+        charge = subscription.charge_ids
+        own = self._create_transaction(
+            "direct",
+            reference="by hand",
+            amount=charge.amount_residual,
+            partner_id=self.customer.id,
+            invoice_ids=[Command.set(charge.move_id.ids)],
+        )
+        own._set_pending()
+        with self._provider_answers("done") as sent:
+            self._run_cron("ir_cron_charge")
+            self.assertEqual(sent, [])
+            self.assertEqual(charge.date_next_try, date(2026, 2, 11))
+            own._set_canceled()
+            with freeze_time("2026-02-11"):
+                self._run_cron("ir_cron_charge")
+        self.assertEqual((len(sent), charge.state), (1, "done"))

@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -86,6 +86,45 @@ class TestRights(SubscriptionCommon):
             other.with_user(self.member_user).read(["name"])
         with self.assertRaises(AccessError):
             own.with_user(self.member_user).write({"date_cancel": "2026-02-11"})
+
+    @freeze_time("2026-02-10")
+    def test_a_member_cannot_settle_or_stop_a_charge_no_rights(self):
+        subscription = self._create_subscription("2026-02-01")
+        self._run_billing()
+        charge = subscription.charge_ids
+        for button in (
+            "action_retry",
+            "action_stop",
+            "action_set_charged",
+            "action_set_not_charged",
+        ):
+            for user in (self.member_user, self.clerk):
+                with self.subTest(button=button), self.assertRaises(AccessError):
+                    getattr(charge.with_user(user), button)()
+        self.assertEqual(charge.state, "waiting")
+
+    def test_a_member_reads_no_internal_notes_no_rights(self):
+        subscription = self._create_subscription("2026-02-01", note="Slow payer")
+        with self.assertRaises(AccessError):
+            subscription.with_user(self.member_user).read(["note"])
+        self.assertIn("Slow", subscription.with_user(self.office).note)
+
+    def test_the_state_cannot_be_set_with_a_forged_context(self):
+        subscription = self._create_subscription("2026-02-01")
+        subscription._cancel()
+        forged = subscription.with_user(self.office).with_context(
+            subscription_update_state=True
+        )
+        with self.assertRaises(UserError):
+            forged.write({"state": "active"})
+        with self.assertRaises(UserError):
+            forged.create(
+                {
+                    "partner_id": self.customer.id,
+                    "plan_id": self.plan.id,
+                    "state": "active",
+                }
+            )
 
     def test_another_company_sees_nothing(self):
         subscription = self._create_subscription("2026-02-01")
