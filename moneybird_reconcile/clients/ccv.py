@@ -37,6 +37,7 @@ STAGES = {
 KINDS = {"sale": "payment", "capture": "payment", "refund": "refund"}
 # Steps on the way to a sale, and what is stored for later: no money moves.
 NO_MONEY = {"authorise", "reversal", "validate", "token", "vault"}
+LANDING_PAGE = "landingpage"
 MAX_PAGES = 500
 
 
@@ -58,14 +59,23 @@ class CcvClient(HttpClient):
         answer = self.get_json(f"{API}/method")
         return [str(row.get("method", "")) for row in _rows(answer)]
 
-    def get_transaction(self, reference: str) -> ReceiptFacts:
-        """One transaction as it is now."""
+    def get_transaction(self, reference: str) -> ReceiptFacts | None:
+        """One transaction as it is now; of a landing page the payment made on it.
+
+        :return: nothing while no money moves by it
+        """
+        row = self._read_transaction(reference)
+        if child := row.get("childReferenceId"):
+            row = self._read_transaction(str(child))
+        return parse_transaction(row) if moves_money(row) else None
+
+    def _read_transaction(self, reference: str) -> Mapping[str, Any]:
         answer = self.get_json(f"{API}/transaction", params={"reference": reference})
         if isinstance(answer, list):
             answer = answer[0] if answer else None
         if not isinstance(answer, Mapping):
             raise InvalidAnswerError("CCV sent no transaction for the reference.")
-        return parse_transaction(answer)
+        return answer
 
     def iter_transactions(self, created_after: datetime) -> Iterator[list[Mapping]]:
         """Pages of raw transactions made after a moment.
@@ -86,7 +96,14 @@ class CcvClient(HttpClient):
 
 
 def moves_money(row: Mapping[str, Any]) -> bool:
-    """Tell whether a transaction is a payment, a refund or a kind we do not know."""
+    """Tell whether a transaction is a payment, a refund or a kind we do not know.
+
+    A landing page is listed next to the payment that was made on it, with the same
+    amount: the money is the child's alone (``childReferenceId`` of the page).
+    """
+    is_page = row.get("method") == LANDING_PAGE and row.get("status") != "success"
+    if is_page or row.get("childReferenceId"):
+        return False
     return str(row.get("type") or "sale") not in NO_MONEY
 
 

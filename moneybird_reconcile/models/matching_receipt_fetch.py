@@ -159,4 +159,5 @@ class MatchingReceipt(models.Model):
             except FactError as error:
                 receipt._update_state("error", error.code, error.values)
                 continue
-            receipt._update_from(facts)
+            if facts and facts.external_id == receipt.external_id:
+                receipt._update_from(facts)

@@ -70,7 +70,10 @@ class ServiceConnection(models.Model):
         help="Older payments are not fetched.",
     )
     clearing_ids = fields.One2many(
-        "matching.clearing", "connection_id", "Clearing accounts"
+        "matching.clearing",
+        "connection_id",
+        "Clearing accounts",
+        groups="base.group_system,moneybird_reconcile.group_matching_user",
     )
 
     @api.model
@@ -230,7 +233,7 @@ class ServiceConnection(models.Model):
         return facts_list
 
     def _read_receipt(self, client, external_id):
-        """One payment as it is at the service now."""
+        """One payment as it is at the service now, or nothing when it is none."""
         if self.provider == "ccv":
             return client.get_transaction(external_id)
         return client.get_payment(external_id)
@@ -281,6 +284,8 @@ class ServiceConnection(models.Model):
         except FactError as error:
             words = tell(self.env, REASONS, error.code, error.values)
             raise UserError(words) from error
+        if not facts:
+            return None
         receipts, _created = self.env["matching.receipt"]._upsert_facts(self, [facts])
         receipts.filtered(lambda receipt: receipt.state == "open")._match()
         return None

@@ -122,6 +122,26 @@ class TestCcv(ClientCase):
         self.assertTrue(moves_money({**self.ROW, "type": "something new"}))
         self.assertFalse(moves_money({**self.ROW, "type": "authorise"}))
 
+    def test_of_a_landing_page_only_the_payment_made_on_it_is_money(self):
+        child = {**self.ROW, "method": "ideal", "reference": "I1.G"}
+        page = {**self.ROW, "method": "landingpage", "reference": "L1.G"}
+        paid = {**page, "childReferenceId": child["reference"]}
+        rows = ({**page, "status": "pending"}, paid, child)
+        money = [row["reference"] for row in rows if moves_money(row)]
+        self.assertEqual(money, ["I1.G"])
+
+    def test_a_landing_page_is_read_as_the_payment_made_on_it(self):
+        child = {**self.ROW, "method": "ideal", "reference": "I1.G"}
+        page = {**self.ROW, "method": "landingpage", "reference": "L1.G"}
+        paid = {**page, "childReferenceId": child["reference"]}
+        waiting = {**page, "status": "pending"}
+        client, adapter = make(
+            CcvClient, (200, paid), (200, child), (200, waiting), api_key="t_1"
+        )
+        self.assertEqual(client.get_transaction("L1.G").external_id, "I1.G")
+        self.assertIsNone(client.get_transaction("L1.G"))
+        self.assertIn("reference=I1.G", adapter.requests[1].url)
+
     def test_missing_fields_are_named(self):
         for key in ("reference", "amount"):
             with self.subTest(key=key), self.assertRaises(FactError):
