@@ -151,11 +151,20 @@ def parse_webhook(body: bytes) -> WebhookBody:
             id=str(data["id"]),
             kind=str(data.get("type", "")),
             letter_id=str(target["id"]),
-            corrected_address=str(attributes.get("corrected_address") or ""),
+            corrected_address=_format_address(attributes.get("corrected_address")),
             reason=str(attributes.get("reason") or ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidAnswerError("The webhook is not about a letter.") from error
+
+
+def _format_address(value: Any) -> str:
+    """Write an address as on an envelope; parts we do not know are left out."""
+    if not isinstance(value, Mapping):
+        return str(value or "").strip()
+    rows = (("name",), ("street", "number"), ("zip", "city"), ("country",))
+    lines = (" ".join(str(value.get(key) or "") for key in row).strip() for row in rows)
+    return "\n".join(line for line in lines if line)
 
 
 def _parse_amount(value: Any) -> Decimal | None:

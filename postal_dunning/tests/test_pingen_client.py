@@ -134,6 +134,18 @@ class TestPingenClient(unittest.TestCase):
             self.assertEqual(
                 (hint.letter_id, hint.corrected_address), ("letter-1", "Dam 2")
             )
+        body["data"]["attributes"]["corrected_address"] = {
+            "name": "Alex Meier",
+            "street": "Example street",
+            "number": "50A",
+            "zip": "8051",
+            "city": "Zuerich",
+            "country": None,
+        }
+        self.assertEqual(
+            pingen.parse_webhook(json.dumps(body).encode()).corrected_address,
+            "Alex Meier\nExample street 50A\n8051 Zuerich",
+        )
         for body in (b"", b"[]", b"{}", b'{"data": {"id": 1}}'):
             with self.subTest(body=body), self.assertRaises(InvalidAnswerError):
                 pingen.parse_webhook(body)

@@ -119,6 +119,28 @@ class TestRights(DunningCommon):
                 with self.assertRaises(AccessError):
                     theirs.check_access("read")
 
+    def test_a_run_cannot_take_a_step_of_another_company_no_rights(self):
+        preview = (
+            self.env(user=self.stranger)["dunning.preview"]
+            .with_company(self.other_company)
+            .create(
+                {
+                    "company_id": self.other_company.id,
+                    "line_ids": [
+                        fields.Command.create(
+                            {
+                                "case_id": self.case.id,
+                                "step_id": self.steps[0].id,
+                                "is_chosen": True,
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+        with self.assertRaises(AccessError):
+            preview.action_run()
+
     def test_shared_kinds_are_seen_by_all(self):
         kinds = self.env["communication.type"].with_user(self.stranger).search([])
         self.assertIn("reminder", kinds.mapped("code"))

@@ -79,7 +79,7 @@ class DunningPreview(models.TransientModel):
     def action_run(self):
         """Take the chosen steps, each decided again on the books of this moment."""
         self.ensure_one()
-        self.env["dunning.case"].check_access("write")
+        self.line_ids.case_id.check_access("write")
         for line in self.line_ids.filtered(lambda one: one.is_chosen and one.step_id):
             line.case_id.sudo()._run_one(is_manual=True)
         return {
