@@ -6,6 +6,9 @@ from odoo.exceptions import AccessDenied, UserError, ValidationError
 from ..engine.hosts import HostError, check_base_url
 from ..engine.provider_spec import ProviderSpec
 
+SWITCHING = object()
+"""Opens state and environment for writing: no remote call can send this object."""
+
 
 class ServiceConnection(models.Model):
     """A company's connection to one outside service.
@@ -159,7 +162,11 @@ class ServiceConnection(models.Model):
     def write(self, vals):
         """Override of `write` to refuse another environment while connected."""
         switched = {"environment", "auth_kind", "test_base_url"} & vals.keys()
-        if switched and not self.env.context.get("connection_switching"):
+        is_ours = self.env.context.get("connection_switching") is SWITCHING
+        if "state" in vals and not (is_ours or self.env.su):
+            # Else the address could be changed in between, credentials and all.
+            raise UserError(self.env._("Connect %(name)s first.", name=self[:1].name))
+        if switched and not is_ours:
             for connection in self.sudo():
                 changed = any(
                     connection[name] != (vals[name] or False) for name in switched

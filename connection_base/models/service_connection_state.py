@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..const import FAILURES_UNTIL_ERROR, SYNC_BACKOFF_MINUTES
 from ..exceptions import AuthError, ProviderError, TemporaryError
+from .service_connection import SWITCHING
 
 
 class ServiceConnection(models.Model):
@@ -94,7 +95,7 @@ class ServiceConnection(models.Model):
         """Go to ``target`` from one of ``allowed``; already there is fine."""
         for connection in self:
             if connection.state in allowed and connection.state != target:
-                connection.state = target
+                connection.with_context(connection_switching=SWITCHING).state = target
 
     def _mark_success(self):
         """Note that the service answered well: green light, counters at zero."""

@@ -51,7 +51,7 @@ class ConnectionMixin:
         )
         if state != "disconnected":
             connection._set_credentials(credentials or {"api_key": "key-for-tests-1"})
-        connection.write({"state": state})
+        connection.sudo().write({"state": state})
         return connection
 
     @classmethod

@@ -126,6 +126,14 @@ class TestConnection(FakeCommon):
                 connection.write(values)
         connection.write({"environment": "test", "name": "Renamed"})
 
+    def test_no_remote_call_opens_what_decides_where_secrets_go(self):
+        admin = self.env.ref("base.user_admin")
+        connection = self._create_local().with_user(admin)
+        forged = connection.with_context(connection_switching=True)
+        for values in ({"test_base_url": "https://evil.example"}, {"state": "error"}):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                forged.write(values)
+
     def test_the_minutes_between_syncs_are_not_negative(self):
         with self.assertRaises(ValidationError):
             self._create_local().sync_minutes = -1

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..const import FORM_SLOTS
 from ..exceptions import ProviderError
+from ..models.service_connection import SWITCHING
 
 SLOTS = range(1, FORM_SLOTS + 1)
 VALUES = [f"value_{number}" for number in SLOTS]
@@ -147,7 +148,7 @@ class ServiceConnectWizard(models.TransientModel):
             )
         values = self._typed_values()
         self.payload = False
-        connection.with_context(connection_switching=True).write(
+        connection.with_context(connection_switching=SWITCHING).write(
             {
                 "environment": self.environment,
                 "auth_kind": self.auth_kind,

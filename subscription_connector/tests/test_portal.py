@@ -138,5 +138,5 @@ class TestPortal(SubscriptionCommon, HttpCase):
         url = f"/my/subscriptions/{outside.id}"
         connection.plugandpay_portal_url = "https://portal.example/club"
         self.assertIn("https://portal.example/club", self.url_open(url).text)
-        connection.state = "disconnected"
+        connection.sudo().state = "disconnected"
         self.assertIn("is off at the moment", self.url_open(url).text)
