@@ -2,6 +2,8 @@ import logging
 from datetime import timedelta
 from decimal import Decimal
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields, models
 
 from odoo.addons.connection_base.exceptions import (
@@ -52,6 +54,14 @@ class MatchingBooking(models.Model):
             if locked and locked._begin_forward():
                 try:
                     locked._forward()
+                    cron._commit_progress()
+                except SerializationFailure:
+                    # A sync changed the item or the receipt at the same moment. What
+                    # was posted is looked up in a minute, not posted again.
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    locked.date_next_try = fields.Datetime.now()
+                    self.env.ref("moneybird_reconcile.ir_cron_forward")._trigger()
                 except Exception:
                     self.env.cr.rollback()
                     _logger.exception("booking %s could not be forwarded", booking.id)
@@ -101,7 +111,6 @@ class MatchingBooking(models.Model):
             self._wait(timedelta(hours=1), "waits", message=str(error))
         else:
             if payment:
-                connection._mark_success()
                 self._succeed(payment)
 
     def _find_or_post(self, client, item):

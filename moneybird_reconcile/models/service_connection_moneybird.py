@@ -67,7 +67,11 @@ class ServiceConnection(models.Model):
         help="Only needed when your sign-in sees more than one administration.",
     )
     date_webhook_asked = fields.Datetime(copy=False, groups="base.group_system")
-    open_item_ids = fields.One2many("matching.open.item", "connection_id")
+    open_item_ids = fields.One2many(
+        "matching.open.item",
+        "connection_id",
+        groups="moneybird_reconcile.group_matching_user",
+    )
 
     @api.model
     def _provider_specs(self):

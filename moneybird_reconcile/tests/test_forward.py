@@ -1,3 +1,7 @@
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -48,6 +52,27 @@ class TestForward(MatchingCommon):
         self.assertEqual(receipt.state, "matched")
         self.assertFalse(self.item.is_open)
         self.assertFalse(receipt.statement_line_id, "one euro, one ledger")
+
+    def test_collision_after_posting_is_looked_up_and_not_posted_again(self):
+        """C8: a sync that changes the item at the same moment costs no euro."""
+        client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))
+        receipt = self._fetch_for_item()
+        booking = type(self.env["matching.booking"])
+        original = booking._succeed
+        collisions = iter([SerializationFailure("concurrent update")])
+
+        def collide_once(record, payment):
+            for failure in collisions:
+                raise failure
+            return original(record, payment)
+
+        with patch.object(booking, "_succeed", collide_once):
+            self._forward()
+            self.assertNotEqual(receipt.booking_ids.state, "done")
+            self._forward()
+        self.assertEqual(client.posts, 1)
+        self.assertEqual(receipt.booking_ids.state, "done")
+        self.assertEqual(receipt.state, "matched")
 
     def test_second_run_posts_nothing(self):
         client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))

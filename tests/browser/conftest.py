@@ -1,6 +1,7 @@
 """Fixtures of the browser tests: a phone to look at the running product."""
 
 import os
+import resource
 from contextlib import contextmanager
 
 import pytest
@@ -12,9 +13,15 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 @pytest.fixture(scope="session")
 def chromium():
-    """One browser for all tests."""
+    """One browser for all tests.
+
+    Odoo's server in this process limits the address space, which a browser needs
+    far more of.
+    """
     from playwright.sync_api import sync_playwright
 
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     environment = dict(os.environ)
     if libraries := environment.get("CHROMIUM_LIBRARIES"):
         environment["LD_LIBRARY_PATH"] = libraries

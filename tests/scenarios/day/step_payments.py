@@ -336,10 +336,11 @@ def _tell_moneybird(day):
     payments = day.sandbox.objects("moneybird", "payment")
     day.check(len(payments) == 2, f"two payments at Moneybird, not {len(payments)}")
     identifiers = {payment["transaction_identifier"] for payment in payments}
-    receipts = _receipts(day, [("external_id", "in", sorted(identifiers))])
-    day.check(
-        [receipt["state"] for receipt in receipts] == ["matched"] * 2,
+    done = [("external_id", "in", sorted(identifiers)), ("state", "=", "matched")]
+    day.wait_until(
+        lambda: len(_receipts(day, done)) == 2,
         "both canteen payments are done here too",
+        seconds=120,
     )
     amounts = " and ".join(payment["price"] for payment in payments)
     day.row(
