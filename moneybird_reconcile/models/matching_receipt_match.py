@@ -306,7 +306,10 @@ class MatchingReceipt(models.Model):
     def _link_transactions(self):
         """Link receipts to the payments of Odoo they are; those are never booked again.
 
-        :return: the receipts that were linked
+        Only a payment that is done has a place in the books: one under way keeps its
+        receipt open, and one that failed in Odoo leaves it to be matched.
+
+        :return: the receipts that were linked or wait for their payment
         """
         by_reference = {
             receipt.external_id: receipt
@@ -322,6 +325,7 @@ class MatchingReceipt(models.Model):
             .search(
                 [
                     ("provider_reference", "in", list(by_reference)),
+                    ("state", "not in", ("cancel", "error")),
                     ("company_id", "in", self.company_id.ids),
                 ]
             )
@@ -331,7 +335,13 @@ class MatchingReceipt(models.Model):
             transactions_sudo, lambda transaction: transaction.provider_reference
         ):
             receipt = by_reference[reference]
-            receipt._link_transaction(group[0])
+            done = [transaction for transaction in group if transaction.state == "done"]
+            if done:
+                receipt._link_transaction(done[0])
+            else:
+                receipt.proposal_ids.unlink()
+                values = {"reference": group[0].reference}
+                receipt._update_state("open", "linked", values)
             linked |= receipt
         return linked
 

@@ -131,30 +131,47 @@ class TestBooking(MatchingCommon):
         self.assertEqual(receipt.state, "open")
         self.assertEqual(receipt.best_score, 75)
 
-    def test_payment_of_odoo_is_linked_and_not_booked(self):
-        """A receipt that is a payment.transaction of Odoo has its place already."""
+    def _create_transaction_of_odoo(self, provider_reference):
         provider = self.env["payment.provider"].create(
             {"name": "Dummy", "code": "none", "state": "test"}
         )
-        transaction = self.env["payment.transaction"].create(
+        return self.env["payment.transaction"].create(
             {
                 "provider_id": provider.id,
                 "payment_method_id": self.env["payment.method"].search([], limit=1).id,
                 "reference": "S0001",
-                "provider_reference": "tr_9",
+                "provider_reference": provider_reference,
                 "amount": 15.0,
                 "currency_id": self.env.ref("base.EUR").id,
                 "partner_id": self.jan.id,
             }
         )
+
+    def test_payment_of_odoo_is_linked_and_not_booked(self):
+        """A receipt that is a payment.transaction of Odoo has its place already."""
+        transaction = self._create_transaction_of_odoo("tr_9")
         invoice = self._create_invoice(15.0)
         receipt = self._fetch(self._make_facts("tr_9", description=invoice.name))
+        self.assertEqual((receipt.state, receipt.reason_code), ("open", "linked"))
+        self.assertFalse(receipt.booking_ids)
+        transaction._set_done()
+        receipt.action_process()
         self.assertEqual(receipt.state, "matched")
         self.assertEqual(receipt.transaction_id, transaction)
         self.assertFalse(receipt.statement_line_id)
         self.assertEqual(invoice.payment_state, "not_paid")
         with self.assertRaises(UserError):
             receipt.action_undo()
+
+    def test_money_of_a_payment_that_failed_in_odoo_still_finds_its_place(self):
+        """It came in all the same, and Odoo will not book it."""
+        transaction = self._create_transaction_of_odoo("tr_8")
+        transaction._set_error("Expired")
+        invoice = self._create_invoice(15.0)
+        receipt = self._fetch(self._make_facts("tr_8", description=invoice.name))
+        self.assertEqual(receipt.state, "matched")
+        self.assertFalse(receipt.transaction_id)
+        self.assertEqual(invoice.payment_state, "paid")
 
     def test_undo_reverses_with_an_entry_and_deletes_nothing(self):
         invoice = self._create_invoice(15.0)
