@@ -314,7 +314,7 @@ class ServiceConnection(models.Model):
         except RejectedError as error:
             if error.status != 404:
                 raise
-            self.open_item_ids.sudo().filtered(
+            self.sudo().open_item_ids.filtered(
                 lambda row: row.kind == kind and row.external_id == external_id
             ).write({"is_open": False})
             return None
