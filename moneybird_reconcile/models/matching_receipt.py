@@ -3,12 +3,19 @@ import logging
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..const import RECEIPT_STATES, SOURCES
 from ..words import REASONS, tell
 
 _logger = logging.getLogger(__name__)
+
+#: What the source told and where it is booked: written by our own work only.
+FACTS = {
+    *("source", "connection_id", "import_id", "external_id", "fingerprint", "kind"),
+    *("company_id", "date", "amount", "currency_id", "currency_code", "facts"),
+    *("journal_id", "statement_line_id", "transaction_id", "booking_ids"),
+}
 
 
 class MatchingReceipt(models.Model):
@@ -141,6 +148,17 @@ class MatchingReceipt(models.Model):
         today = fields.Date.context_today(self)
         for receipt in self:
             receipt.age = (today - receipt.date).days if receipt.date else 0
+
+    def write(self, vals):
+        """Override of `write`: whoever handles receipts does not change their facts.
+
+        :raises AccessError: a fact is written by hand or from outside
+        """
+        if not self.env.su and FACTS & vals.keys():
+            raise AccessError(
+                self.env._("What the source told about a receipt cannot be changed.")
+            )
+        return super().write(vals)
 
     # === State ===================================================================
 

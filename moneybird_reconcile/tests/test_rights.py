@@ -53,6 +53,18 @@ class TestRights(MatchingCommon):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.office).create({})
 
+    def test_office_no_rights_to_change_what_the_source_told(self):
+        receipt = self.receipt.with_user(self.office)
+        for values in (
+            {"amount": 15.0},
+            {"date": "2020-01-01"},
+            {"external_id": "tr_3"},
+            {"statement_line_id": self.done.statement_line_id.id},
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                receipt.write(values)
+        receipt.user_id = self.office
+
     def test_user_no_rights_without_the_group(self):
         for model in MODELS:
             with self.subTest(model=model), self.assertRaises(AccessError):
