@@ -4,7 +4,11 @@ import pytz
 
 from odoo import models
 
-from odoo.addons.connection_base.exceptions import ProviderError, TemporaryError
+from odoo.addons.connection_base.exceptions import (
+    ProviderError,
+    RejectedError,
+    TemporaryError,
+)
 
 from ..engine import facts as words_of_trade
 from ..engine.facts import FactError
@@ -158,6 +162,11 @@ class MatchingReceipt(models.Model):
                 facts = connection._read_receipt(client, receipt.external_id)
             except FactError as error:
                 receipt._update_state("error", error.code, error.values)
+                continue
+            except RejectedError as error:
+                # Only this one is refused: the others are read all the same.
+                values = {"provider": receipt.source, "status": str(error)}
+                receipt._update_state("error", "status_unknown", values)
                 continue
             if facts and facts.external_id == receipt.external_id:
                 receipt._update_from(facts)

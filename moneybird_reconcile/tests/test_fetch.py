@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.connection_base.exceptions import TemporaryError
+from odoo.addons.connection_base.exceptions import RejectedError, TemporaryError
 
 from ..clients.mollie import parse_payment
 from ..exceptions import BookingError
@@ -106,6 +106,29 @@ class TestFetch(MatchingCommon):
         self.assertEqual(receipt.state, "matched")
         self.assertEqual(str(receipt.date), "2026-11-24")
         self.assertEqual(invoice.payment_state, "paid")
+
+    def test_a_payment_the_service_refuses_to_show_stops_only_itself(self):
+        client = self._patch_client(
+            FakeMollie(
+                FakeMollie.payment("tr_1", status="open"),
+                FakeMollie.payment("tr_2", status="open"),
+            )
+        )
+        self._sync()
+        receipts = self._receipts().sorted("external_id")
+        show = client.get_payment
+
+        def refuse_first(payment_id):
+            if payment_id == "tr_1":
+                raise RejectedError("Not found.", status=404)
+            return show(payment_id)
+
+        client.rows[1]["status"] = "paid"
+        client.get_payment = refuse_first
+        receipts.sudo()._refresh_from_source()
+        self.assertEqual(receipts.mapped("state"), ["error", "open"])
+        self.assertEqual(self.mollie.state, "connected")
+        self.assertEqual(self.mollie.failure_count, 0)
 
     def _run_nightly(self):
         with self.enter_registry_test_mode():
