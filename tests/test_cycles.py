@@ -15,7 +15,15 @@ module.button_immediate_uninstall()
 print("STATE", env["ir.module.module"].browse(module.id).state)
 """
 # Tables that Odoo itself fills while it updates or serves.
-_MOVING = ("ir_", "orm_signaling_", "bus_", "mail_presence", "res_device", "base_", "website_visitor")
+_MOVING = (
+    "ir_",
+    "orm_signaling_",
+    "bus_",
+    "mail_presence",
+    "res_device",
+    "base_",
+    "website_visitor",
+)
 
 
 def _states(name: str) -> dict[str, str]:
