@@ -76,4 +76,5 @@ def _make_plan(env, code, name, name_nl, unit, price, picture):
         }
     )
     plan.with_context(lang="nl_NL").name = name_nl
+    plan.line_ids.with_context(lang="nl_NL").name = name_nl
     return plan

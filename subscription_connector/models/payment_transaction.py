@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 
 from .. import const
 
+LIVING = ("draft", "pending", "authorized", "done")
+
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
@@ -19,6 +21,8 @@ class PaymentTransaction(models.Model):
 
     def _update_state(self, allowed_states, target_state, state_message):
         """Override of `payment` to let the charge follow its transaction."""
+        if target_state in LIVING:
+            self.sudo()._leave_taken_charge()
         transactions = super()._update_state(
             allowed_states, target_state, state_message
         )
@@ -28,6 +32,28 @@ class PaymentTransaction(models.Model):
             # Sudo: whoever moves the transaction need not manage subscriptions.
             transaction.sudo().subscription_charge_id._apply_transaction(transaction)
         return transactions
+
+    def _leave_taken_charge(self):
+        """Let go of a charge that another transaction collects already.
+
+        A payment that failed at first may be reported as paid when its retry is under
+        way. It is then booked like any payment, as credit of the customer where the
+        invoice is paid, and a person decides on the refund.
+        """
+        for transaction in self.filtered(lambda tx: tx.state in ("cancel", "error")):
+            charge = transaction.subscription_charge_id
+            others = charge.transaction_ids - transaction
+            if not others.filtered(lambda tx: tx.state in LIVING):
+                continue
+            transaction.subscription_charge_id = False
+            charge.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._(
+                    "%(reference)s was paid after all: look for a double payment",
+                    reference=transaction.reference,
+                ),
+                user_id=(charge.subscription_id.user_id or self.env.user).id,
+            )
 
     def _tokenize(self, payment_data):
         """Override of `payment` to keep the method for the order's subscriptions."""

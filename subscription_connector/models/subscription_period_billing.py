@@ -111,6 +111,9 @@ class SubscriptionPeriod(models.Model):
             try:
                 if period.try_lock_for_update().filtered_domain(domain):
                     period.move_id._post()
+            except SerializationFailure:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
             except Exception as error:  # noqa: BLE001
                 self._keep_back(period, "post", error)
             self.env["ir.cron"]._commit_progress()

@@ -1,6 +1,7 @@
 import logging
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
@@ -72,6 +73,10 @@ class SubscriptionSubscription(models.Model):
         for subscription in due:
             try:
                 subscription._draft_periods()
+            except SerializationFailure:
+                # Somebody changed it meanwhile: it is drafted next time.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
             except Exception as error:  # noqa: BLE001
                 self.env.cr.rollback()
                 self.env.invalidate_all()

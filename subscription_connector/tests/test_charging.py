@@ -24,6 +24,26 @@ class TestCharging(SubscriptionCommon):
         return subscription
 
     @freeze_time("2026-02-10")
+    def test_a_failed_payment_that_arrives_after_its_retry_is_not_lost(self):
+        """No euro lost: it is booked as credit, and a person hears of it."""
+        subscription = self._create_billed()
+        with self._provider_answers("fail"):
+            self._run_cron("ir_cron_charge")
+        late = subscription.charge_ids.transaction_id
+        subscription.charge_ids.action_retry()
+        with self._provider_answers("done"):
+            self._run_cron("ir_cron_charge")
+        charge = subscription.charge_ids
+        self.assertEqual(charge.state, "done")
+        activities = charge.activity_ids
+        late._set_done()
+        late._post_process()
+        self.assertEqual(late.state, "done")
+        self.assertFalse(late.subscription_charge_id)
+        self.assertEqual(late.payment_id.amount, late.amount)
+        self.assertIn(late.reference, (charge.activity_ids - activities).summary)
+
+    @freeze_time("2026-02-10")
     def test_a_charge_that_succeeds_pays_the_invoice(self):
         subscription = self._create_billed()
         with self._provider_answers("done") as sent:
