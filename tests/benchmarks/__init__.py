@@ -1,0 +1,1 @@
+"""Benchmarks: our way and a peer's way in one run, on one database, with a ratio."""
