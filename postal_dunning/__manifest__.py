@@ -43,5 +43,6 @@
         "views/postal_dunning_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,4 +1,4 @@
-"""What happens once, when the addon is installed."""
+"""What happens once, when the addon comes and when it goes."""
 
 
 def post_init_hook(env):
@@ -8,3 +8,12 @@ def post_init_hook(env):
     for (company,) in groups:
         company.letter_transport = "odoo"
     env["res.company"].search([])._create_dunning_policy()
+
+
+def uninstall_hook(env):
+    """Remove policies and cases before the kinds of message that their steps name.
+
+    Messages are gone by then: with any of them the addon cannot be uninstalled.
+    """
+    for model in ("dunning.case", "dunning.policy"):
+        env[model].with_context(active_test=False).search([]).unlink()
