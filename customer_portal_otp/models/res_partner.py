@@ -10,8 +10,12 @@ class ResPartner(models.Model):
         help="When other contacts have the same e-mail address, a code sent there "
         "does not open this contact's area.",
     )
-    member_event_ids = fields.One2many("portal.member.event", "partner_id")
-    member_event_count = fields.Integer(compute="_compute_member_event_count")
+    member_event_ids = fields.One2many(
+        "portal.member.event", "partner_id", groups="base.group_user"
+    )
+    member_event_count = fields.Integer(
+        compute="_compute_member_event_count", groups="base.group_user"
+    )
 
     @api.depends("member_event_ids")
     def _compute_member_event_count(self):

@@ -31,8 +31,13 @@ class ResPartner(models.Model):
         help="Decides which law protects this customer. "
         "A consumer is protected best, so that is the default.",
     )
-    dunning_case_ids = fields.One2many("dunning.case", "partner_id")
-    dunning_case_count = fields.Integer(compute="_compute_dunning_case_count")
+    dunning_case_ids = fields.One2many(
+        "dunning.case", "partner_id", groups="postal_dunning.group_dunning_user"
+    )
+    dunning_case_count = fields.Integer(
+        compute="_compute_dunning_case_count",
+        groups="postal_dunning.group_dunning_user",
+    )
 
     @api.depends("dunning_case_ids")
     def _compute_dunning_case_count(self):

@@ -6,10 +6,16 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     subscription_period_ids = fields.One2many(
-        "subscription.period", "move_id", string="Subscription Periods"
+        "subscription.period",
+        "move_id",
+        string="Subscription Periods",
+        groups="account.group_account_invoice,subscription_connector.group_subscription_user",
     )
     subscription_charge_ids = fields.One2many(
-        "subscription.charge", "move_id", string="Subscription Charges"
+        "subscription.charge",
+        "move_id",
+        string="Subscription Charges",
+        groups="subscription_connector.group_subscription_user",
     )
     subscription_count = fields.Integer(compute="_compute_subscription_count")
 

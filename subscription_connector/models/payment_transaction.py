@@ -59,7 +59,7 @@ class PaymentTransaction(models.Model):
         """Override of `payment` to keep the method for the order's subscriptions."""
         res = super()._tokenize(payment_data)
         for transaction in self.filtered("token_id"):
-            transaction.sale_order_ids.subscription_ids.filtered(
+            transaction.sudo().sale_order_ids.subscription_ids.filtered(
                 lambda subscription: not subscription.payment_token_id
             ).payment_token_id = transaction.token_id
         return res

@@ -5,7 +5,9 @@ class ProductTemplate(models.Model):
     _inherit = "product.template"
 
     subscription_plan_line_ids = fields.One2many(
-        "subscription.plan.line", compute="_compute_subscription_plan_line_ids"
+        "subscription.plan.line",
+        compute="_compute_subscription_plan_line_ids",
+        groups="subscription_connector.group_subscription_user",
     )
     is_subscription_only = fields.Boolean(
         string="Only with a Plan",

@@ -6,7 +6,11 @@ from odoo.fields import Command
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    subscription_ids = fields.One2many("subscription.subscription", "sale_order_id")
+    subscription_ids = fields.One2many(
+        "subscription.subscription",
+        "sale_order_id",
+        groups="subscription_connector.group_subscription_user",
+    )
     subscription_count = fields.Integer(compute="_compute_subscription_count")
 
     @api.depends("subscription_ids")
