@@ -95,11 +95,12 @@ def _message(day, code, channel):
 
 def _follow_mail(day):
     member, message = _message(day, BY_MAIL, "email")
+    letter = f"{message['name'].replace('/', '-')}.pdf"
     day.run_cron("mail.ir_cron_mail_scheduler_action")
     mail = day.wait_until(
         lambda: next(
             (one for one in day.sandbox.mails(member["email"])
-             if message["name"] in one["subject"]), None
+             if letter in one["attachments"]), None
         ),
         f"the reminder {message['name']} arrives at {member['email']}",
     )  # fmt: skip
