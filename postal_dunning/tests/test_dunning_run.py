@@ -185,7 +185,7 @@ class TestDunningRun(DunningCommon):
         )
         self.assertEqual(mail.recipient_ids, contact)
         self.assertEqual(mail.attachment_ids, message.attachment_id)
-        self.assertNotIn("100", mail.subject)
+        self.assertIn("100.00", mail.subject)
 
     def test_case_is_done_when_nothing_is_open(self):
         partner = self._create_partner()
