@@ -78,11 +78,11 @@ def _play(place: product.Product) -> bool:
 def _print_rows(rows) -> None:
     what = min(WIDEST, max([4, *(len(row.what) for row in rows)]))
     result = min(WIDEST, max([6, *(len(row.result) for row in rows)]))
-    previous = None
+    previous, number = None, 0
     for row in rows:
         if row.step != previous:
-            say(f"{row.step}")
-            previous = row.step
+            previous, number = row.step, number + 1
+            say(f"{number}. {row.step}")
         mark = "✓" if row.ok else "✗"
         line = f"  {mark} {row.what:<{what}}  {row.result:<{result}}  {row.link}"
         say(line.rstrip())

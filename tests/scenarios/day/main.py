@@ -17,6 +17,7 @@ STEPS = (
     "step_member",
 )
 PHASES = ("prepare", "connect", "play")
+CONNECT = "Connect the services"
 
 
 def play(odoo_url, db, sandbox_url, progress=None):
@@ -38,6 +39,7 @@ def play(odoo_url, db, sandbox_url, progress=None):
                 continue
             if progress:
                 progress(f"{step.TITLE}: {phase}")
+            day.step = CONNECT if phase == "connect" else step.TITLE
             if not _run(day, step, action):
                 failed.add(step)
     return day.rows
@@ -45,7 +47,6 @@ def play(odoo_url, db, sandbox_url, progress=None):
 
 def _run(day, step, action):
     """Run one phase of one step; a failure becomes a row and the day goes on."""
-    day.step = step.TITLE
     try:
         action(day)
     except (StepFailed, OdooError) as error:

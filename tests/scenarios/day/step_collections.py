@@ -11,8 +11,18 @@ def connect(day):
     """Connect Pingen from its card; a test letter is measured on the way."""
     day.admin.call("service.connection", "action_open_integrations")
     card = _card(day)
-    if card["state"] == "connected":
-        return
+    if card["state"] != "connected":
+        _connect(day, card)
+    card = _card(day)
+    day.check(card["state"] == "connected", "Pingen is connected")
+    day.row(
+        "Pingen connected, test letter fits the window",
+        card["account_label"] or "",
+        day.link("service.connection", card["id"]),
+    )
+
+
+def _connect(day, card):
     wizard = day.admin.create(
         "service.connect.wizard",
         {
@@ -28,13 +38,6 @@ def connect(day):
 
 def play(day):
     """Look at the preview, let the policy run by itself, follow what leaves."""
-    card = _card(day)
-    day.check(card["state"] == "connected", "Pingen is connected")
-    day.row(
-        "Pingen connected, test letter fits the window",
-        card["account_label"] or "",
-        day.link("service.connection", card["id"]),
-    )
     _preview(day)
     _switch_on(day)
     day.run_cron("postal_dunning.ir_cron_run_dunning")

@@ -65,8 +65,16 @@ def _contact(day, code):
 def connect(day):
     """Connect with the token of the sandbox account, as the form's button does."""
     connection = _connection(day)
-    if connection["state"] in ("connected", "error"):
-        return
+    if connection["state"] not in ("connected", "error"):
+        _connect(day, connection)
+    day.row(
+        "Plug&Pay connected",
+        _connection(day)["account_label"] or "",
+        day.link("service.connection", connection["id"]),
+    )
+
+
+def _connect(day, connection):
     day.admin.write(
         "service.connection",
         connection["id"],
@@ -153,7 +161,7 @@ def _mail_row(day):
 def _connection(day):
     """Return the card of Plug&Pay; the page makes one where there is none."""
     domain = [("provider", "=", "plugandpay")]
-    fields = ["state", "name"]
+    fields = ["state", "account_label"]
     found = day.admin.search_read("service.connection", domain, fields, limit=1)
     if not found:
         day.admin.call("service.connection", "action_open_integrations")
