@@ -30,4 +30,5 @@ MONEYBIRD_EVENTS = (
 SIGNATURE_TOLERANCE = 300
 MONEYBIRD_OPEN_STATES = moneybird.OPEN_STATES
 UNKNOWN_WAIT_SECONDS = 60
-UNKNOWN_GIVE_UP_DAYS = 7
+# after this a lost answer is only looked for; posting again needs a person
+UNKNOWN_ALONE_DAYS = 7

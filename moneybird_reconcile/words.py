@@ -53,6 +53,10 @@ REASONS = {
     "result_unknown": _lt(
         "The answer of Moneybird was lost. We look whether it is there."
     ),
+    "result_unknown_long": _lt(
+        "The answer of Moneybird stays lost and the payment is not there. We look each "
+        "day. Check there too; Process posts it again if it still is not there."
+    ),
     "disconnected": _lt("Moneybird is not connected."),
     "waits": _lt("Moneybird is tried again at %(time)s: %(message)s"),
     # reading facts

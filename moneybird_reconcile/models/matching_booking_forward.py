@@ -15,7 +15,7 @@ from odoo.addons.connection_base.exceptions import (
 )
 
 from ..clients.moneybird import MoneybirdPayment
-from ..const import UNKNOWN_GIVE_UP_DAYS, UNKNOWN_WAIT_SECONDS
+from ..const import UNKNOWN_ALONE_DAYS, UNKNOWN_WAIT_SECONDS
 from ..engine.facts import FactError
 from ..engine.redact import redact
 from ..exceptions import PeriodLockedError, PlanLimitError, ScopeError
@@ -114,12 +114,19 @@ class MatchingBooking(models.Model):
                 self._succeed(payment)
 
     def _find_or_post(self, client, item):
-        """Return the payment at Moneybird; None when it was refused in words."""
+        """Return the payment at Moneybird; None when it was not posted, with words.
+
+        What stayed lost for a week is still looked for each day, but posted again only
+        when a person says so: that it is not there yet proves less and less.
+        """
         current = client.get_item(item.kind, item.external_id)
         for known in current.payments:
             if known.get("transaction_identifier") == self.identifier:
                 item._upsert(item.connection_id, [current])
                 return known
+        if self._is_lost_for_long():
+            self._wait(timedelta(days=1), "result_unknown_long")
+            return None
         payment = self._to_payment()
         if abs(current.amount_open) < abs(payment.amount):
             item._upsert(item.connection_id, [current])
@@ -178,21 +185,34 @@ class MatchingBooking(models.Model):
         self.receipt_id._after_booking_change()
 
     def _lost(self):
-        """The payment may be there: look for it later, and call a person in the end."""
-        age = fields.Datetime.now() - (self.date_first_try or fields.Datetime.now())
-        if age > timedelta(days=UNKNOWN_GIVE_UP_DAYS):
-            self._refuse("result_unknown")
-            return
+        """The payment may be there: look for it for as long as it takes."""
         self.state = "unknown"
         pauses = (1, 5, 60, 360)
         minutes = pauses[self.attempts - 1] if self.attempts <= len(pauses) else 1440
-        self._wait(timedelta(minutes=minutes), "result_unknown")
+        is_long = self._is_lost_for_long()
+        code = "result_unknown_long" if is_long else "result_unknown"
+        self._wait(timedelta(minutes=minutes), code)
+
+    def _is_lost_for_long(self):
+        """Tell whether an answer has been missing so long that a person is needed."""
+        self.ensure_one()
+        since = self.date_first_try or fields.Datetime.now()
+        age = fields.Datetime.now() - since
+        return self.state == "unknown" and age > timedelta(days=UNKNOWN_ALONE_DAYS)
+
+    def _retry_lost(self):
+        """A person had a look: it may be posted again, after one more look-up."""
+        now = fields.Datetime.now()
+        self.write({"date_first_try": now, "date_next_try": now, "attempts": 0})
+        self.env.ref("moneybird_reconcile.ir_cron_forward")._trigger()
 
     def _wait(self, pause, code, **values):
         moment = fields.Datetime.now() + pause
+        if self.state == "sending":
+            # Nothing left the house: the clock of a lost answer does not run.
+            self.write({"state": "todo", "date_first_try": False})
         self.write(
             {
-                "state": "todo" if self.state == "sending" else self.state,
                 "date_next_try": moment,
                 "reason_code": code,
                 "reason_values": {"time": f"{moment:%Y-%m-%d %H:%M} UTC", **values},

@@ -189,11 +189,9 @@ class MatchingReceipt(models.Model):
             left = not receipt.currency_id.is_zero(receipt.amount_left)
             if live.filtered(lambda booking: booking.state != "done"):
                 unknown = live.filtered(lambda booking: booking.reason_code)[:1]
-                receipt._update_state(
-                    "open",
-                    unknown.reason_code or "forwarding",
-                    unknown.reason_values,
-                )
+                code = unknown.reason_code or "forwarding"
+                state = "error" if code == "result_unknown_long" else "open"
+                receipt._update_state(state, code, unknown.reason_values)
             elif live and left:
                 amount = receipt.currency_id.format(receipt.amount_left)
                 receipt._update_state(

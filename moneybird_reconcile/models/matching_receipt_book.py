@@ -17,6 +17,15 @@ class MatchingReceipt(models.Model):
 
     _inherit = "matching.receipt"
 
+    def action_process(self):
+        """Override of `action_process`: what stayed lost may be posted again."""
+        self.check_access("write")
+        # Whoever handles receipts decides; the booking rows are our own work.
+        self.sudo().booking_ids.filtered(
+            lambda booking: booking.reason_code == "result_unknown_long"
+        )._retry_lost()
+        return super().action_process()
+
     def _book(self, decisions, is_automatic):
         """Book receipts as their proposals say.
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
@@ -117,6 +118,43 @@ class TestForward(MatchingCommon):
         receipt = self._fetch_for_item()
         self._forward()
         self.assertGreater(receipt.booking_ids.date_next_try, fields.Datetime.now())
+
+    def test_answer_lost_for_a_week_is_looked_for_and_never_given_up(self):
+        """C8: neither refused in silence, nor posted again without a person."""
+        client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))
+        receipt = self._fetch_for_item()
+        booking = receipt.booking_ids
+        long_ago = fields.Datetime.now() - timedelta(days=8)
+        booking.write({"state": "unknown", "date_first_try": long_ago})
+        self._forward()
+        self.assertEqual((booking.state, booking.is_live), ("unknown", True))
+        self.assertEqual(client.posts, 0)
+        self.assertEqual(
+            (receipt.state, receipt.reason_code), ("error", "result_unknown_long")
+        )
+        self.assertTrue(booking.date_next_try, "it is looked for again")
+        receipt._match()
+        self.assertEqual(len(receipt.booking_ids), 1, "its money is not given away")
+        client.create_payment("sales_invoice", "777", booking._to_payment())
+        self._forward()
+        self.assertEqual((receipt.state, client.posts), ("matched", 1))
+
+    def test_person_may_have_a_payment_posted_again_that_stayed_lost(self):
+        client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))
+        receipt = self._fetch_for_item()
+        long_ago = fields.Datetime.now() - timedelta(days=8)
+        receipt.booking_ids.write({"state": "unknown", "date_first_try": long_ago})
+        self._forward()
+        receipt.with_user(self.office).action_process()
+        self._forward()
+        self.assertEqual((receipt.state, client.posts), ("matched", 1))
+
+    def test_days_of_waiting_do_not_count_as_a_lost_answer(self):
+        client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))
+        client.error = TemporaryError("less often", retry_after=200)
+        receipt = self._fetch_for_item()
+        self._forward()
+        self.assertFalse(receipt.booking_ids.date_first_try)
 
     def test_worker_that_died_while_sending_is_looked_up(self):
         client = self._patch_client(FakeMoneybird(FakeMoneybird.invoice()))
