@@ -8,8 +8,10 @@ from . import address
 from . import calendar
 from . import channels
 from . import epc
+from . import fees
 from . import geometry
 from . import guards
+from . import interest
 from . import law
 from . import picture
 from . import preflight

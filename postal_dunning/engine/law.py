@@ -5,12 +5,20 @@ without one: a missing rule gives a :class:`Refusal`, never a guess.
 
 Rules used here (`debtor` is ``consumer`` or ``business``):
 
-====================  ========================================================
-``notice_days``       days a notice leaves before costs may be asked
-``safety_days``       extra days of our own on top
-``delivery_days``     working or postal days a letter needs to arrive
-``start_offset``      days between arrival and the first day of the term
-====================  ========================================================
+======================  ======================================================
+``notice_days``         days a notice leaves before costs may be asked
+``safety_days``         extra days of our own on top
+``delivery_days``       working or postal days a letter needs to arrive
+``cost_rate``           percent of the part of the principal above a bracket
+``cost_base``           amount with which a bracket begins
+``cost_min, cost_max``  least and most that may be asked over one principal
+``cost_item``           amount for each item, whatever its size
+``reminder_max``        most for one reminder, without postage
+``free_reminders``      due dates of a calendar year that are free of it
+``interest_rate``       percent a year, without an agreement
+``interest_cap``        percent a year that may be agreed at most
+``interest_compounds``  1: after each year interest becomes principal
+======================  ======================================================
 
 NL: art. 6:96 par. 6 BW and HR 25 November 2016 (ECLI:NL:HR:2016:2704): fourteen
 days from the day after delivery. BE: book XIX WER: fourteen calendar days from
@@ -36,7 +44,6 @@ NL_TERM = "NL-TERM-NOT-OVER"
 BE_WAIT = "BE-WAIT-14"
 DE_DEFAULT = "DE-NOT-IN-DEFAULT"
 RULE_MISSING = "RATE-MISSING"
-NO_FEE_SET = "NO-FEE"
 
 NO_NOTICE = {"NL": NL_NO_NOTICE, "BE": BE_WAIT, "DE": DE_DEFAULT}
 TERM_RUNS = {"NL": NL_TERM, "BE": BE_WAIT, "DE": DE_DEFAULT}
@@ -44,7 +51,10 @@ TERM_RUNS = {"NL": NL_TERM, "BE": BE_WAIT, "DE": DE_DEFAULT}
 
 @dataclass(frozen=True)
 class Rule:
-    """One dated value of law; ``valid_to`` is the last day, ``None`` is open."""
+    """One dated value of law; ``valid_to`` is the last day, ``None`` is open.
+
+    :param amount_from: principal above which a bracket of a scale begins
+    """
 
     country: str
     debtor: str
@@ -53,6 +63,7 @@ class Rule:
     valid_from: date
     valid_to: date | None = None
     source: str = ""
+    amount_from: Decimal = Decimal(0)
 
     def applies_on(self, day: date) -> bool:
         return self.valid_from <= day and (not self.valid_to or day <= self.valid_to)
@@ -68,11 +79,17 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Notice:
-    """A reminder that left the house on ``sent`` by ``channel``."""
+    """A reminder that left the house on ``sent`` by ``channel``.
+
+    :param wording: which wording of law it carried, empty for none
+    :param named: the costs it announced, ``None`` when it named no amount
+    """
 
     sent: date
     channel: str
     is_formal: bool = False
+    wording: str = ""
+    named: Decimal | None = None
 
     def starts_term(self, country: str) -> bool:
         """Whether the law grants time after it; in BE already the first one."""
@@ -106,6 +123,27 @@ class RuleBook:
             if rule.applies_on(day)
         ]
         return found[0].value if len(found) == 1 else None
+
+    def get_brackets(
+        self, country: str, debtor: str, code: str, day: date
+    ) -> dict[Decimal, Decimal] | None:
+        """Values of a scale on ``day`` by the principal at which they begin.
+
+        ``None`` when there is none, or two for one bracket.
+        """
+        found: dict[Decimal, Decimal] = {}
+        for rule in self._rules.get((country, debtor, code), ()):
+            if not rule.applies_on(day):
+                continue
+            if rule.amount_from in found:
+                return None
+            found[rule.amount_from] = rule.value
+        return found or None
+
+    def get_changes(self, country: str, debtor: str, code: str) -> tuple[date, ...]:
+        """The days on which a value begins, in order."""
+        rules = self._rules.get((country, debtor, code), ())
+        return tuple(sorted(rule.valid_from for rule in rules))
 
     def get_days(self, country: str, debtor: str, code: str, day: date) -> int | None:
         value = self.get_value(country, debtor, code, day)
@@ -150,8 +188,9 @@ def get_term_end(
             end = arrival + timedelta(days=wait + 1)
         safety = book.get_days(country, debtor, "safety_days", notice.sent) or 0
         if safety:
-            end += timedelta(days=safety)
-            end = calendar.move_to_working_day(end, country)
+            # The last day of a term is never a Saturday, Sunday or holiday.
+            last = end + timedelta(days=safety - 1)
+            end = calendar.move_to_working_day(last, country) + timedelta(days=1)
     except calendar.CalendarMissing:
         return Refusal(RULE_MISSING)
     return end

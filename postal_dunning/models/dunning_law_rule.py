@@ -27,10 +27,25 @@ class DunningLawRule(models.Model):
             ("notice_days", "Days a notice leaves"),
             ("delivery_days", "Days a letter needs"),
             ("safety_days", "Days of safety"),
+            ("cost_rate", "Costs: percent of the part"),
+            ("cost_base", "Costs: amount at the beginning of the part"),
+            ("cost_min", "Costs: least"),
+            ("cost_max", "Costs: most"),
+            ("cost_item", "Costs: for each item"),
+            ("reminder_max", "Reminder: most, without postage"),
+            ("free_reminders", "Reminder: free due dates a year"),
+            ("interest_rate", "Interest: percent a year"),
+            ("interest_cap", "Interest: most that may be agreed"),
+            ("interest_compounds", "Interest: added after a year"),
         ],
         required=True,
     )
-    value = fields.Float(required=True)
+    value = fields.Float(required=True, digits=(16, 4))
+    amount_from = fields.Float(
+        string="Principal Above",
+        digits=(16, 2),
+        help="Where a part of a scale begins; 0 for values that are no scale.",
+    )
     date_from = fields.Date(required=True)
     date_to = fields.Date()
     source = fields.Char(required=True)
@@ -41,7 +56,9 @@ class DunningLawRule(models.Model):
         "A rule cannot end before it begins.",
     )
 
-    @api.constrains("country_id", "debtor_kind", "code", "date_from", "date_to")
+    @api.constrains(
+        "country_id", "debtor_kind", "code", "amount_from", "date_from", "date_to"
+    )
     def _check_overlap(self):
         for rule in self:
             domain = [
@@ -49,6 +66,7 @@ class DunningLawRule(models.Model):
                 ("country_id", "=", rule.country_id.id),
                 ("debtor_kind", "=", rule.debtor_kind),
                 ("code", "=", rule.code),
+                ("amount_from", "=", rule.amount_from),
                 "|",
                 ("date_to", "=", False),
                 ("date_to", ">=", rule.date_from),
@@ -79,6 +97,7 @@ class DunningLawRule(models.Model):
                 valid_from=rule.date_from,
                 valid_to=rule.date_to or None,
                 source=rule.source,
+                amount_from=Decimal(str(rule.amount_from)),
             )
             for rule in rules_sudo
         )

@@ -1,3 +1,4 @@
+from . import test_engine_fees
 from . import test_engine_preflight
 from . import test_engine_rules
 from . import test_connection

@@ -75,9 +75,9 @@ class TestLaw(unittest.TestCase):
             )
         )
         notice = law.Notice(date(2026, 11, 19), "email", True)
-        # 19 November + 15 + 2 is Sunday 6 December
+        # 14 days and 2 of safety end on Saturday 5 December, so on Monday the 7th
         end = law.get_term_end(book, "NL", "consumer", notice)
-        self.assertEqual(end, date(2026, 12, 7))
+        self.assertEqual(end, date(2026, 12, 8))
 
     def test_fee_is_refused_with_the_rule_until_it_is_lawful(self):
         book = build_book()

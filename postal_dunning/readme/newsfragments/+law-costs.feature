@@ -1,0 +1,1 @@
+The law of collection costs and interest (NL, BE, DE and between businesses) is dated data with its source: scales, caps, free reminders and interest rates. The engine answers with an amount or with the rule that forbids it; a missing rate refuses.
