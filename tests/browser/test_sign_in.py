@@ -63,8 +63,7 @@ def test_member_signs_in_on_a_phone_with_the_link_of_the_mail(ask):
     page, link, code = ask("nl-NL")
     assert page.evaluate("document.documentElement.lang") == "nl-NL"
     assert not _is_wider_than_the_screen(page)
-    button = page.locator("form.o_sign_in_resend button")
-    assert button.is_disabled()
+    page.wait_for_selector("form.o_sign_in_resend button:disabled")
     assert page.locator(".o_sign_in_wait").is_visible()
     page.goto(f"{link}#code={code}")
     page.wait_for_function("document.querySelector('#sign_in_code').value.length == 9")

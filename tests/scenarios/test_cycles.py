@@ -5,9 +5,8 @@ import pytest
 from setup.lib import database, odoo
 from setup.lib.paths import present_addons
 from setup.lib.postgres import name_of, psql
-
-from .scenarios.day import play
-from .test_install_log import complaints
+from tests.scenarios.day import play
+from tests.test_install_log import complaints
 
 _UNINSTALL = """
 module = env["ir.module.module"].search([("name", "=", "{addon}")])
