@@ -7,7 +7,7 @@ the day (invoice dates) counts back from the day of loading.
 import csv
 import pathlib
 
-from . import invoices, organisation, plans
+from . import invoices, organisation, plans, website
 
 MEMBERS_FILE = pathlib.Path(__file__).with_name("members.csv")
 TOKEN_DONE = range(1, 13)
@@ -22,7 +22,7 @@ def load(env):
     company = organisation.load(env)
     members = _load_members(env)
     _load_tokens(env, company, members)
-    plans.load(env, members)
+    website.load(env, plans.load(env, members))
     invoices.load(env, members)
 
 

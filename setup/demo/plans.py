@@ -3,19 +3,13 @@
 from odoo import fields
 
 from .pictures import draw_product
+from .words import CARDS, translate
 
 PLANS = (
-    # code, name, Dutch name, unit, price with tax, picture
-    ("sportlid", "Sports member, monthly", "Sportlid per maand", "month", 15.0, "ball"),
-    (
-        "jeugdlid",
-        "Youth member, quarterly",
-        "Jeugdlid per kwartaal",
-        "quarter",
-        32.5,
-        "star",
-    ),
-    ("donateur", "Donor, yearly", "Donateur per jaar", "year", 60.0, "heart"),
+    # code, name, unit, price with tax, picture
+    ("sportlid", "Sports member, monthly", "month", 15.0, "ball"),
+    ("jeugdlid", "Youth member, quarterly", "quarter", 32.5, "star"),
+    ("donateur", "Donor, yearly", "year", 60.0, "heart"),
 )
 RUNNING = {
     "sportlid": ("M001", "M002", "M003", "M004", "M005", "M013"),
@@ -28,6 +22,7 @@ def load(env, members):
     """Make three plans and their running subscriptions.
 
     :param members: dict of ``res.partner`` by member number
+    :return: dict of ``subscription.plan`` by code
     """
     plans = {values[0]: _make_plan(env, *values) for values in PLANS}
     tokens = {token.partner_id.id: token for token in env["payment.token"].search([])}
@@ -49,22 +44,25 @@ def load(env, members):
         )
         for subscription in subscriptions:
             subscription.action_start()
+    return plans
 
 
-def _make_plan(env, code, name, name_nl, unit, price, picture):
+def _make_plan(env, code, name, unit, price, picture):
     """Return the plan ``code`` with one published product."""
     product = env["product.product"].create(
         {
             "name": name,
             "type": "service",
             "list_price": price,
+            "description_sale": CARDS[code],
             "sale_ok": True,
             "invoice_policy": "order",
             "is_published": True,
             "image_1920": draw_product(picture),
         }
     )
-    product.product_tmpl_id.with_context(lang="nl_NL").name = name_nl
+    translate(product.product_tmpl_id, "name")
+    translate(product.product_tmpl_id, "description_sale")
     plan = env["subscription.plan"].create(
         {
             "name": name,
@@ -75,6 +73,6 @@ def _make_plan(env, code, name, name_nl, unit, price, picture):
             "line_ids": [(0, 0, {"product_id": product.id, "price_unit": price})],
         }
     )
-    plan.with_context(lang="nl_NL").name = name_nl
-    plan.line_ids.with_context(lang="nl_NL").name = name_nl
+    translate(plan, "name")
+    translate(plan.line_ids, "name")
     return plan
