@@ -44,6 +44,7 @@
         "views/res_config_settings_views.xml",
         "reports/dunning_ageing_report_views.xml",
         "wizards/dunning_preview_views.xml",
+        "wizards/letter_check_views.xml",
         "views/postal_dunning_menus.xml",
     ],
     "post_init_hook": "post_init_hook",

@@ -2,7 +2,9 @@
 
 Source: layout help of the print service (default layout, window left), seen
 November 2026. The right window has the same size and height; its ``x`` and the
-width of the border are the usual values of the trade.
+width of the border are the usual values of the trade. The side that envelopes of a
+country usually have is the trade's habit too: left by NEN 1026 (NL) and DIN 5008 (DE),
+right in Belgium, France and Switzerland.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ POINTS_PER_MM = 72 / 25.4
 
 LEFT = "left"
 RIGHT = "right"
+
+#: position that follows the country of the recipient
+BY_COUNTRY = "country"
+#: countries whose envelopes usually have the window at the right
+RIGHT_COUNTRIES = frozenset({"BE", "CH", "FR"})
 
 #: highest number of pages per country of destination (ISO 3166-1 alpha-2)
 PAGE_LIMITS: Mapping[str, int] = MappingProxyType(
@@ -129,3 +136,18 @@ def get_layout(position: str) -> Layout:
     :raises KeyError: for any other word
     """
     return LAYOUTS[position]
+
+
+def get_position(wanted: str, country: str) -> str:
+    """Side of the window for a letter to ``country``.
+
+    :param wanted: ``"left"``, ``"right"`` or ``"country"``
+
+    >>> get_position("country", "BE"), get_position("country", "DE")
+    ('right', 'left')
+    >>> get_position("right", "DE")
+    'right'
+    """
+    if wanted != BY_COUNTRY:
+        return wanted
+    return RIGHT if country in RIGHT_COUNTRIES else LEFT

@@ -33,6 +33,9 @@ ADDRESS_OTHER = "ADDRESS-OTHER-TEXT"
 POSTAGE = "POSTAGE-ZONE"
 BORDER = "BORDER"
 
+#: what a cover page with the address repairs
+FIRST_PAGE_CODES = frozenset({ADDRESS_MISSING, ADDRESS_CUT, ADDRESS_OTHER, POSTAGE})
+
 #: dots per millimetre of the grey picture: 4 = about 100 dpi
 DOTS_PER_MM = 4
 #: darkest grey that still counts as empty paper
@@ -54,6 +57,23 @@ class Finding:
     page: int = 0
     zone: Zone | None = None
     detail: str = ""
+
+    def as_list(self) -> list:
+        """Plain values, to be kept as JSON.
+
+        >>> Finding.from_list(Finding("X", 1, Zone(1, 2, 3, 4)).as_list()).zone.right
+        4
+        """
+        zone = self.zone
+        sides = [zone.x, zone.y, zone.width, zone.height] if zone else None
+        return [self.code, self.page, self.detail, sides]
+
+    @classmethod
+    def from_list(cls, values: Sequence) -> Finding:
+        """The finding that :meth:`as_list` wrote; older ones have no zone."""
+        code, page, detail, *rest = values
+        sides = rest[0] if rest else None
+        return cls(code, page, Zone(*sides) if sides else None, detail)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from . import dunning_step
 from . import ir_actions_report
 from . import ir_module_module
 from . import res_company
+from . import res_company_letters
 from . import res_config_settings
 from . import res_partner
 from . import service_connection
+from . import service_connection_letters
 from . import snailmail_letter
 from . import snailmail_letter_pingen
 from . import snailmail_letter_preflight

@@ -7,6 +7,16 @@ from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
 
 
+def join_pdfs(*parts):
+    """Several PDFs as one."""
+    writer = pypdf.PdfWriter()
+    for part in parts:
+        writer.append(io.BytesIO(part))
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 
@@ -34,19 +44,16 @@ class AccountMove(models.Model):
         )
 
     def _build_letter_pdf(self):
-        """Cover page and invoice as one PDF."""
+        """The invoice as it goes by post, with a cover page where that is wanted."""
         report = self.env["ir.actions.report"].with_company(self.company_id)
         invoice = self.invoice_pdf_report_id.raw
         if not invoice:
             invoice, _kind = report._render_qweb_pdf(
                 "account.account_invoices", self.ids
             )
-        writer = pypdf.PdfWriter()
-        for part in (self._render_letter_cover(), invoice):
-            writer.append(io.BytesIO(part))
-        target = io.BytesIO()
-        writer.write(target)
-        return target.getvalue()
+        if self.company_id.letter_invoice_form == "plain":
+            return invoice
+        return join_pdfs(self._render_letter_cover(), invoice)
 
     def _render_letter_cover(self):
         """The page with the address window, in the language of the addressee."""
@@ -59,6 +66,7 @@ class AccountMove(models.Model):
                 "doc": move,
                 "company": company,
                 "lang_code": lang,
+                "position": move.partner_id._get_letter_position(company),
                 "address_lines": move.partner_id._get_letter_lines(company),
                 "facts": [
                     (move.env._("Date"), format_date(move.env, move.invoice_date)),

@@ -29,6 +29,7 @@ class DunningMessage(models.Model):
             "doc": self,
             "company": self.company_id,
             "lang_code": self.lang,
+            "position": self.partner_id._get_letter_position(self.company_id),
             "address_lines": self.partner_id._get_letter_lines(self.company_id),
             "facts": [
                 (self.env._("Date"), format_date(self.env, self.date)),

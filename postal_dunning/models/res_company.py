@@ -15,10 +15,25 @@ class ResCompany(models.Model):
         required=True,
     )
     letter_position = fields.Selection(
-        [("left", "Left"), ("right", "Right")],
+        [
+            ("country", "As usual in the recipient's country"),
+            ("left", "Left"),
+            ("right", "Right"),
+        ],
         string="Address Window",
-        default="left",
+        default="country",
         required=True,
+    )
+    letter_invoice_form = fields.Selection(
+        [
+            ("cover", "A cover page, then your own document"),
+            ("plain", "Your own document as it is"),
+        ],
+        string="Invoices by Post",
+        default="cover",
+        required=True,
+        help="Your own document goes by post as it is only where its address stands "
+        "in the window. A cover page costs one page and fits every document.",
     )
     letter_product = fields.Selection(
         [

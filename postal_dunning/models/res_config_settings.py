@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     letter_position = fields.Selection(
         related="company_id.letter_position", readonly=False
     )
+    letter_invoice_form = fields.Selection(
+        related="company_id.letter_invoice_form", readonly=False
+    )
     letter_product = fields.Selection(
         related="company_id.letter_product", readonly=False
     )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine import address as engine_address
-from ..engine import channels
+from ..engine import channels, geometry
 from .communication_type import CHANNELS
 
 #: after so many returned mails an address counts as dead
@@ -100,6 +100,12 @@ class ResPartner(models.Model):
         """The lines printed in the window of a letter from ``company``."""
         sender = company.country_id.code or ""
         return engine_address.format_lines(self._get_postal_address(), sender)
+
+    def _get_letter_position(self, company):
+        """Side of the address window of a letter from ``company``."""
+        return geometry.get_position(
+            company.letter_position, self.country_id.code or ""
+        )
 
     def _get_reach(self, company):
         """What stands in the way of e-mail and of post, as codes.

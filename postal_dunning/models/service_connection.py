@@ -64,9 +64,12 @@ class ServiceConnection(models.Model):
         raise ProviderError(self.env._("These credentials know no organisation."))
 
     def _check_test_letter(self):
-        """Render a letter of this company to itself and measure it."""
-        company = self.company_id
-        findings = self.env["snailmail.letter"]._check_sample(company)
+        """Measure what goes by post.
+
+        :raises ProviderError: a document does not fit; the text says what to change
+        """
+        documents = self.company_id.sudo()._check_letter_documents()
+        findings = [one for document in documents for one in document.findings]
         if findings:
             words = self.env["snailmail.letter"]._get_finding_words(findings)
             raise ProviderError(

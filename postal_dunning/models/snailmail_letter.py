@@ -55,6 +55,13 @@ class SnailmailLetter(models.Model):
         required=True,
         readonly=True,
     )
+    position = fields.Selection(
+        [("left", "Left"), ("right", "Right")],
+        string="Address Window",
+        readonly=True,
+        copy=False,
+        help="Side on which the address was printed.",
+    )
     dunning_message_id = fields.Many2one(
         "dunning.message", readonly=True, copy=False, ondelete="restrict"
     )
@@ -89,7 +96,14 @@ class SnailmailLetter(models.Model):
     def _get_protected_fields(self):
         """Fields of a Pingen letter that only the hand-over writes."""
         own = {name for name in self._fields if name.startswith(("pingen_", "price"))}
-        return own | {"state", "transport", "attachment_id", "date_sent", "company_id"}
+        return own | {
+            "state",
+            "transport",
+            "position",
+            "attachment_id",
+            "date_sent",
+            "company_id",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -106,6 +120,8 @@ class SnailmailLetter(models.Model):
             if is_pingen:
                 vals["state"] = WAITING
                 self._check_ready(vals)
+                partner = self.env["res.partner"].browse(vals.get("partner_id"))
+                vals["position"] = partner._get_letter_position(company.sudo())
         letters = super().create(vals_list)
         for letter in letters.filtered(lambda one: one.transport == "pingen"):
             letter.message_id.sudo().body = self.env._("Letter by post (Pingen)")

@@ -143,7 +143,7 @@ class SnailmailLetter(models.Model):
             pingen.LetterOrder(
                 file_name=self._get_file_name(),
                 upload=pingen.Upload(*self.pingen_upload),
-                position=self.company_id.letter_position,
+                position=self._get_layout().position,
                 sender_address=self._get_sender_line(),
             ),
             key=self._get_call_key("create"),

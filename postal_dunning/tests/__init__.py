@@ -4,6 +4,7 @@ from . import test_engine_rules
 from . import test_connection
 from . import test_dunning_guards
 from . import test_dunning_run
+from . import test_letter_check
 from . import test_letter_core
 from . import test_letter_hand_over
 from . import test_letter_layout

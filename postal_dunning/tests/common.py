@@ -92,7 +92,7 @@ class DunningCommon(ConnectionMixin, TransactionCase):
     @classmethod
     def _draw_letter(cls, values):
         """A letter as our report makes it: the recipient in the window."""
-        is_left = values["company"].letter_position == "left"
+        is_left = values["position"] == "left"
         return build_pdf(x=24 if is_left else 120, lines=values["address_lines"])
 
     # === BUILDERS === #

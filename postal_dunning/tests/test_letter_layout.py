@@ -108,12 +108,13 @@ class TestLetterLayout(DunningCommon):
 
     def test_sample_of_a_company_that_fits_has_no_findings(self):
         """Z3: before connecting."""
-        letters = self.env["snailmail.letter"]
-        self.assertEqual(letters._check_sample(self.company), [])
+        documents = self.company._check_letter_documents()
+        self.assertEqual([document.findings for document in documents], [[]])
         self.company.zip = False
-        found = letters._check_sample(self.company)
-        self.assertIn("ZIP-MISSING", [finding.code for finding in found])
-        self.assertTrue(letters._get_finding_words(found))
+        (document,) = self.company._check_letter_documents()
+        self.assertIn("ZIP-MISSING", [finding.code for finding in document.findings])
+        words = self.env["snailmail.letter"]._get_finding_words(document.findings)
+        self.assertTrue(words)
 
     def test_every_finding_has_words(self):
         texts = self.env["snailmail.letter"]._get_finding_texts()

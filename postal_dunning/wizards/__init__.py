@@ -1,2 +1,4 @@
 from . import dunning_preview
 from . import dunning_preview_line
+from . import letter_check
+from . import letter_check_line

@@ -1,0 +1,1 @@
+Connecting Pingen takes two steps: first each kind of letter is shown with the address window, and what does not fit says what to change; a cover page repairs it. The side of the window can follow the recipient's country.
