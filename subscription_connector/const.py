@@ -26,6 +26,15 @@ ASK_DAYS = 7
 #: was never made there. Read in the source on 2026-11-22.
 LOOKUP_PROVIDERS = ("demo",)
 
+#: Codes of ``payment.method`` that collect from a bank account by mandate (module
+#: payment, data/payment_method_data.xml, read on 2026-11-25).
+DIRECT_DEBIT_METHODS = (
+    "ach_direct_debit",
+    "bacs_direct_debit",
+    "becs_direct_debit",
+    "sepa_direct_debit",
+)
+
 INTERVAL_UNITS = [
     ("day", "Days"),
     ("week", "Weeks"),

@@ -16,6 +16,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 UNITS = ("day", "week", "month", "quarter", "year")
 _DAYS = {"day": 1, "week": 7}
@@ -54,12 +55,14 @@ class Span:
     """A half-open span of days.
 
     ``is_stub`` marks a span shorter than the interval, which happens when the
-    day to go on from does not lie on the grid of the anchor.
+    day to go on from does not lie on the grid of the anchor. ``is_trial`` marks
+    the time before the first regular period, which has a price of its own.
     """
 
     start: date
     end: date
     is_stub: bool = False
+    is_trial: bool = False
 
     @property
     def last_day(self) -> date:
@@ -116,41 +119,109 @@ def span_from(anchor: date, interval: Interval, start: date) -> Span:
 
     >>> span_from(date(2026, 1, 31), Interval(1, "month"), date(2026, 2, 28))
     Span(start=datetime.date(2026, 2, 28), end=datetime.date(2026, 3, 31), \
-is_stub=False)
+is_stub=False, is_trial=False)
     """
     n = index_at(anchor, interval, start)
     is_stub = boundary(anchor, interval, n) != start
     return Span(start, boundary(anchor, interval, n + 1), is_stub)
 
 
-def spans_due(
-    anchor: date,
-    interval: Interval,
-    start: date,
-    today: date,
-    end: date | None = None,
-    cap: int = 24,
-) -> Due:
-    """Return the spans from ``start`` on that have begun by ``today``.
+def later(day: date, count: int, unit: str) -> date:
+    """Return the day that lies ``count`` times ``unit`` after ``day``.
 
-    Missed spans are all returned, oldest first, up to ``cap``. No span begins
-    on or after ``end``; one that would run past it is cut short.
+    >>> later(date(2026, 1, 31), 1, "month")
+    datetime.date(2026, 2, 28)
+    >>> later(date(2026, 1, 31), 0, "month")
+    datetime.date(2026, 1, 31)
+    """
+    return boundary(day, Interval(1, unit), count)
 
-    >>> due = spans_due(date(2026, 1, 1), Interval(1, "month"),
-    ...                 date(2026, 2, 1), date(2026, 4, 15))
+
+def calendar_anchor(start: date, interval: Interval) -> date:
+    """Return the anchor of a calendar that begins with the year or the week.
+
+    Intervals of months are counted from 1 January of the year of ``start``, those
+    of weeks from the Monday before it; days have no calendar to keep to.
+
+    >>> calendar_anchor(date(2026, 5, 12), Interval(1, "quarter"))
+    datetime.date(2026, 1, 1)
+    >>> calendar_anchor(date(2026, 11, 25), Interval(2, "week"))
+    datetime.date(2026, 11, 23)
+    """
+    if interval.unit == "day":
+        return start
+    if interval.unit == "week":
+        return start - timedelta(days=start.weekday())
+    return date(start.year, 1, 1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When one subscription is billed, and for which days.
+
+    What it is for: the periods that should exist on a day, oldest first, so that
+    the caller bills those that do not exist yet. Nothing begins on or after
+    ``end``; a span that would run past it is cut short. Until ``trial_end`` the
+    customer tries; that is one span. In arrears a span is due on its end, else on
+    its start.
+
+    >>> terms = Calendar(date(2026, 1, 1), Interval(1, "month"))
+    >>> due = terms.due(date(2026, 2, 1), date(2026, 4, 15))
     >>> [str(span.start) for span in due.spans]
     ['2026-02-01', '2026-03-01', '2026-04-01']
+    >>> late = Calendar(date(2026, 1, 1), Interval(1, "month"), in_arrears=True)
+    >>> [str(span.start) for span in late.due(date(2026, 2, 1),
+    ...                                      date(2026, 4, 15)).spans]
+    ['2026-02-01', '2026-03-01']
     """
-    spans: list[Span] = []
-    while start <= today and (end is None or start < end):
-        if len(spans) >= cap:
-            return Due(tuple(spans), is_capped=True)
-        span = span_from(anchor, interval, start)
-        if end is not None and span.end > end:
-            span = Span(span.start, end, is_stub=True)
-        spans.append(span)
-        start = span.end
-    return Due(tuple(spans), is_capped=False)
+
+    anchor: date
+    interval: Interval
+    end: date | None = None
+    trial_end: date | None = None
+    in_arrears: bool = False
+
+    def span(self, start: date) -> Span | None:
+        """Return the span that begins on ``start``, None when all is over."""
+        if self.end is not None and start >= self.end:
+            return None
+        if self.trial_end is not None and start < self.trial_end:
+            span = Span(start, self.trial_end, is_trial=True)
+        else:
+            span = span_from(self.anchor, self.interval, start)
+        if self.end is not None and span.end > self.end:
+            span = Span(start, self.end, is_stub=True, is_trial=span.is_trial)
+        return span
+
+    def due_day(self, span: Span) -> date:
+        """Return the day on which ``span`` is billed."""
+        return span.end if self.in_arrears else span.start
+
+    def due(self, start: date, today: date, cap: int = 24) -> Due:
+        """Return what is due by ``today`` from ``start`` on, at most ``cap``."""
+        spans: list[Span] = []
+        span = self.span(start)
+        while span is not None and self.due_day(span) <= today:
+            if len(spans) >= cap:
+                return Due(tuple(spans), is_capped=True)
+            spans.append(span)
+            span = self.span(span.end)
+        return Due(tuple(spans), is_capped=False)
+
+    def share(self, span: Span) -> Fraction:
+        """Return the part of a whole period that ``span`` is, counted in days.
+
+        >>> monthly = Calendar(date(2026, 1, 1), Interval(1, "month"))
+        >>> monthly.share(Span(date(2026, 3, 22), date(2026, 4, 1), is_stub=True))
+        Fraction(10, 31)
+        """
+        if not span.is_stub:
+            return Fraction(1)
+        n = index_at(self.anchor, self.interval, span.start)
+        whole = boundary(self.anchor, self.interval, n + 1) - boundary(
+            self.anchor, self.interval, n
+        )
+        return Fraction((span.end - span.start).days, whole.days)
 
 
 def next_ends(

@@ -1,3 +1,4 @@
+from . import subscription_terms  # isort: skip  (others inherit it)
 from . import (
     account_move,
     account_move_line,
@@ -6,6 +7,7 @@ from . import (
     payment_provider,
     payment_token,
     payment_transaction,
+    product_pricelist_item,
     product_template,
     res_company,
     res_partner,
@@ -25,10 +27,13 @@ from . import (
     subscription_pause,
     subscription_period,
     subscription_period_billing,
+    subscription_period_delivery,
     subscription_plan,
     subscription_plan_line,
     subscription_subscription,
     subscription_subscription_billing,
     subscription_subscription_life,
     subscription_subscription_outside,
+    subscription_subscription_sale,
+    subscription_subscription_terms,
 )

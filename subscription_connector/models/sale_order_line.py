@@ -43,7 +43,25 @@ class SaleOrderLine(models.Model):
         if not plan_line_sudo:
             return super()._get_display_price()
         date = self.order_id.date_order or fields.Date.context_today(self)
-        return plan_line_sudo._get_price(self.currency_id, date)
+        return plan_line_sudo._get_first_price(
+            self.currency_id,
+            date,
+            self.order_id.pricelist_id,
+            self.product_uom_qty,
+        )
+
+    def _get_recurring_price(self):
+        """Return what one unit costs per period once trial and discounts are over."""
+        self.ensure_one()
+        plan_line_sudo = self.sudo()._get_subscription_plan_line()
+        if not plan_line_sudo:
+            return self.price_unit
+        return plan_line_sudo._get_price(
+            self.currency_id,
+            self.order_id.date_order or fields.Date.context_today(self),
+            self.order_id.pricelist_id,
+            self.product_uom_qty,
+        )
 
     def _get_sale_order_line_multiline_description_sale(self):
         """Override of `sale` to add plan and interval to the description."""
@@ -87,7 +105,8 @@ class SaleOrderLine(models.Model):
             "name": self._get_subscription_plan_line().name
             or self.product_id.display_name,
             "quantity": self.product_uom_qty,
-            "price_unit": self._get_display_price(),
+            "price_unit": self._get_recurring_price(),
+            "is_one_time": self._get_subscription_plan_line().is_one_time,
             "discount": self.discount,
             "sale_order_line_id": self.id,
         }

@@ -17,6 +17,7 @@ class SubscriptionBillingFailure(models.Model):
             ("post", "Post"),
             ("send", "Send"),
             ("charge", "Charge"),
+            ("deliver", "Deliver"),
         ],
         required=True,
     )

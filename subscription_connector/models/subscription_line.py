@@ -1,5 +1,9 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.fields import Command
+
+from ..engine import amounts
 
 
 class SubscriptionLine(models.Model):
@@ -42,6 +46,9 @@ class SubscriptionLine(models.Model):
     sale_order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, copy=False, index="btree_not_null"
     )
+    is_one_time = fields.Boolean(
+        string="One-Time", help="Billed once, with the next invoice."
+    )
     amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
     amount_total = fields.Monetary(compute="_compute_amounts", store=True)
 
@@ -68,18 +75,63 @@ class SubscriptionLine(models.Model):
     )
     def _compute_amounts(self):
         for line in self:
-            taxes, price = line._get_taxes_and_price()
-            values = taxes.compute_all(
-                price * (1 - (line.discount or 0.0) / 100),
-                currency=line.currency_id,
-                quantity=line.quantity,
-                product=line.product_id,
-                partner=line.subscription_id.partner_id,
-            )
+            values = line._compute_totals(line.price_unit, line.discount)
             line.amount_untaxed = values["total_excluded"]
             line.amount_total = values["total_included"]
 
-    def _get_taxes_and_price(self):
+    def _compute_totals(self, price_unit, discount):
+        """Return the amounts of the line at a price, as ``compute_all`` gives them."""
+        self.ensure_one()
+        taxes, price = self._get_taxes_and_price(price_unit)
+        return taxes.compute_all(
+            price * (1 - (discount or 0.0) / 100),
+            currency=self.currency_id,
+            quantity=self.quantity,
+            product=self.product_id,
+            partner=self.subscription_id.partner_id,
+        )
+
+    def _filter_unbilled(self):
+        """Keep the lines that are on no invoice yet."""
+        # Sudo: whether something was billed is no secret of the accounts.
+        billed = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("subscription_line_id", "in", self.ids),
+                    ("parent_state", "!=", "cancel"),
+                    ("move_id.move_type", "=", "out_invoice"),
+                ],
+                ["subscription_line_id"],
+            )
+        )
+        return self - self.browse([line.id for (line,) in billed])
+
+    def _get_part_price(self, share):
+        """Return the unit price for a part of a period (see ``amounts.part_of``)."""
+        self.ensure_one()
+        if share == 1:
+            return self.price_unit
+        cent = Decimal(str(self.currency_id.rounding or 0.01)).normalize()
+        return float(
+            amounts.part_of(
+                Decimal(str(self.price_unit)),
+                share,
+                Decimal(str(self.quantity)),
+                cent,
+            )
+        )
+
+    def _get_discount(self, intro=0.0):
+        """Return the discount of the line and that of the start in one, in percent."""
+        self.ensure_one()
+        if not intro:
+            return self.discount
+        percents = (Decimal(str(self.discount or 0.0)), Decimal(str(intro)))
+        return float(amounts.discounts(*percents))
+
+    def _get_taxes_and_price(self, price_unit):
         """Return the taxes after the fiscal position and the price that fits them."""
         self.ensure_one()
         company = self.subscription_id.company_id or self.env.company
@@ -92,26 +144,32 @@ class SubscriptionLine(models.Model):
         product_taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
         taxes = fiscal_position.map_tax(product_taxes)
         price = product._get_tax_included_unit_price_from_price(
-            self.price_unit,
+            price_unit,
             product_taxes=product_taxes,
             product_taxes_after_fp=taxes,
         )
         return taxes, price
 
-    def _prepare_invoice_line_vals(self, period_label):
+    def _prepare_invoice_line_vals(self, period_label, share=1, price=None, intro=0.0):
         """Return the values of the invoice line of one period.
 
         :param str period_label: the service period in the customer's language
+        :param share: the part of a whole period that is billed
+        :param float price: a unit price instead of the line's (that of a trial)
+        :param float intro: discount at the start, in percent
         """
         self.ensure_one()
-        taxes, price = self._get_taxes_and_price()
+        is_own_price = price is not None
+        taxes, price = self._get_taxes_and_price(
+            price if is_own_price else self._get_part_price(share)
+        )
         vals = {
             "sequence": self.sequence,
             "product_id": self.product_id.id,
-            "name": f"{self.name}\n{period_label}",
+            "name": f"{self.name}\n{period_label}".strip(),
             "quantity": self.quantity,
             "price_unit": price,
-            "discount": self.discount,
+            "discount": 0.0 if is_own_price else self._get_discount(intro),
             "tax_ids": [Command.set(taxes.ids)],
             "subscription_line_id": self.id,
         }

@@ -49,12 +49,22 @@ class SubscriptionPeriod(models.Model):
         index=True,
     )
     is_credited = fields.Boolean()
+    is_trial = fields.Boolean(string="Trial")
     sale_order_id = fields.Many2one(
         "sale.order", ondelete="restrict", index="btree_not_null"
     )
     move_id = fields.Many2one(
         "account.move", string="Invoice", ondelete="restrict", index="btree_not_null"
     )
+    delivery_order_id = fields.Many2one(
+        "sale.order",
+        string="Delivery",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The order that delivers the goods of this period.",
+    )
+    is_to_deliver = fields.Boolean(readonly=True)
     currency_id = fields.Many2one(related="subscription_id.currency_id")
     amount_total = fields.Monetary(related="move_id.amount_total")
     payment_state = fields.Selection(related="move_id.payment_state")
@@ -72,6 +82,12 @@ class SubscriptionPeriod(models.Model):
     )
     _to_do_index = models.Index(
         "(state, date_retry) WHERE state IN ('claimed', 'drafted', 'posted')"
+    )
+
+    _to_deliver_index = models.Index("(company_id, id) WHERE is_to_deliver")
+    _delivery_unique = models.UniqueIndex(
+        "(delivery_order_id) WHERE delivery_order_id IS NOT NULL",
+        "This order delivers another period already.",
     )
 
     @api.depends("date_to")

@@ -27,10 +27,15 @@ class SubscriptionPeriod(models.Model):
     @api.model
     def _draft_order_invoices(self):
         """Make the invoices of orders that claimed the first period (H3)."""
+        today = fields.Date.context_today(self)
         domain = (
             Domain("state", "=", "claimed")
             & Domain("sale_order_id.state", "=", "sale")
-            & Domain("date_from", "<=", fields.Date.context_today(self))
+            & (
+                Domain("date_from", "<=", today)
+                & Domain("subscription_id.billing_time", "=", "advance")
+                | Domain("date_to", "<=", today)
+            )
             & self._get_retry_domain()
         )
         periods = self.search(domain)
@@ -91,7 +96,7 @@ class SubscriptionPeriod(models.Model):
                 self._post_bite(part)
             if not cron._commit_progress(len(periods)):
                 return
-        for xmlid in ("ir_cron_send", "ir_cron_charge"):
+        for xmlid in ("ir_cron_send", "ir_cron_charge", "ir_cron_deliver"):
             self.env.ref(f"subscription_connector.{xmlid}")._trigger()
 
     @api.model
@@ -123,6 +128,7 @@ class SubscriptionPeriod(models.Model):
         self.filtered(lambda period: period.state in ("claimed", "drafted")).write(
             {"state": "posted", "error": False, "date_retry": False}
         )
+        self._plan_delivery()
         for company, periods in self.grouped("company_id").items():
             self.env["subscription.billing.run"]._count(
                 company, posted=len(periods.move_id)
@@ -144,7 +150,9 @@ class SubscriptionPeriod(models.Model):
             period.move_id: {
                 "subscription_id": period.subscription_id.id,
                 "move_id": period.move_id.id,
-                "date_next_try": fields.Date.context_today(self),
+                "date_next_try": period.subscription_id._get_charge_day(
+                    period.move_id.invoice_date
+                ),
             }
             for period in to_charge
             if period.move_id not in known

@@ -1,14 +1,17 @@
+from fractions import Fraction
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .. import const
+from ..engine import schedule
 from ..engine.schedule import Interval
 
 
 class SubscriptionPlan(models.Model):
     _name = "subscription.plan"
     _description = "Subscription Plan"
-    _inherit = ["mail.thread"]  # noqa: RUF012
+    _inherit = ["mail.thread", "subscription.terms"]  # noqa: RUF012
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -83,10 +86,11 @@ class SubscriptionPlan(models.Model):
         for plan in self:
             plan.currency_id = plan.currency_id or plan.company_id.currency_id
 
-    @api.depends("line_ids.price_unit", "line_ids.quantity")
+    @api.depends("line_ids.price_unit", "line_ids.quantity", "line_ids.is_one_time")
     def _compute_amount(self):
         for plan in self:
-            plan.amount = sum(line.price_unit * line.quantity for line in plan.line_ids)
+            regular = plan.line_ids.filtered(lambda line: not line.is_one_time)
+            plan.amount = sum(line.price_unit * line.quantity for line in regular)
 
     def _compute_subscription_count(self):
         counts = dict(
@@ -144,6 +148,16 @@ class SubscriptionPlan(models.Model):
     def _get_interval(self):
         self.ensure_one()
         return Interval(self.interval_count, self.interval_unit)
+
+    def _get_first_share(self, day):
+        """Return the part of a whole period that the first one is, begun on ``day``."""
+        self.ensure_one()
+        if self.alignment != "calendar":
+            return Fraction(1)
+        interval = self._get_interval()
+        anchor = schedule.calendar_anchor(day, interval)
+        calendar = schedule.Calendar(anchor, interval)
+        return calendar.share(calendar.span(day))
 
     def action_view_subscriptions(self):
         self.ensure_one()

@@ -85,7 +85,7 @@ class SubscriptionSubscription(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
-        compute="_compute_from_plan",
+        compute="_compute_currency_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -227,7 +227,6 @@ class SubscriptionSubscription(models.Model):
             subscription.interval_count = plan.interval_count
             subscription.interval_unit = plan.interval_unit
             subscription.period_count = plan.period_count
-            subscription.currency_id = plan.currency_id
 
     @api.depends("plan_id")
     def _compute_line_ids(self):
@@ -242,7 +241,12 @@ class SubscriptionSubscription(models.Model):
                         "product_id": line.product_id.id,
                         "name": line.with_context(lang=lang).name,
                         "quantity": line.quantity,
-                        "price_unit": line.price_unit,
+                        "price_unit": line._get_price(
+                            subscription.currency_id or line.currency_id,
+                            fields.Date.context_today(subscription),
+                            subscription.pricelist_id,
+                        ),
+                        "is_one_time": line.is_one_time,
                     }
                 )
                 for line in subscription.plan_id.line_ids

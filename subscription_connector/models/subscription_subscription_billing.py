@@ -1,4 +1,6 @@
 import logging
+from collections import defaultdict
+from dataclasses import replace
 
 from dateutil.relativedelta import relativedelta
 from psycopg2.errors import SerializationFailure
@@ -7,7 +9,6 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from .. import const
-from ..engine import schedule
 
 _logger = logging.getLogger(__name__)
 
@@ -105,28 +106,53 @@ class SubscriptionSubscription(models.Model):
 
     def _get_due_spans(self):
         self.ensure_one()
-        end = min(filter(None, (self.date_end, self.date_cancel)), default=None)
-        return schedule.spans_due(
-            self.date_anchor,
-            self._get_interval(),
-            self.date_next,
-            fields.Date.context_today(self),
-            end,
-            const.CATCH_UP_CAP,
-        ).spans
+        first = self._get_first_unbilled_day(self.date_paid_to)
+        if not first:
+            return ()
+        today = fields.Date.context_today(self)
+        return self._get_calendar().due(first, today, const.CATCH_UP_CAP).spans
+
+    def _bill_used_days(self, today):
+        """Bill in arrears what was used until ``today``, before it stops (drafts)."""
+        used = self.filtered(
+            lambda subscription: (
+                subscription.state == "active"
+                and subscription.billing_time == "arrears"
+                and subscription.collection != "outside"
+            )
+        )
+        claims = []
+        for subscription in used:
+            first = subscription._get_first_unbilled_day(subscription.date_paid_to)
+            if not first or first >= today:
+                continue
+            calendar = replace(subscription._get_calendar(), end=today)
+            claims += [
+                (subscription, span)
+                for span in calendar.due(first, today, const.CATCH_UP_CAP).spans
+            ]
+        for company in used.company_id:
+            # Sudo: whoever may pause or cancel causes the last invoice.
+            self.sudo()._draft_claims(
+                company, [claim for claim in claims if claim[0].company_id == company]
+            )
 
     def _draft_claims(self, company, claims):
-        """Create invoices and period rows of one company in one go."""
+        """Create invoices and period rows of one company in one go.
+
+        :param list claims: (subscription, span), those of one subscription in order
+        """
+        earlier = defaultdict(list)
+        moves_vals = []
+        for subscription, span in claims:
+            before = earlier[subscription]
+            moves_vals.append(subscription._prepare_invoice_vals(span, tuple(before)))
+            before.append(span)
         moves = (
             self.env["account.move"]
             .with_company(company)
             .with_context(default_move_type="out_invoice")
-            .create(
-                [
-                    subscription._prepare_invoice_vals(span)
-                    for subscription, span in claims
-                ]
-            )
+            .create(moves_vals)
         )
         periods = self.env["subscription.period"].create(
             [
@@ -146,10 +172,15 @@ class SubscriptionSubscription(models.Model):
             "kind": kind,
             "date_from": span.start,
             "date_to": span.end,
+            "is_trial": span.is_trial,
         }
 
-    def _prepare_invoice_vals(self, span):
-        """Return the values of the invoice of one period."""
+    def _prepare_invoice_vals(self, span, earlier=()):
+        """Return the values of the invoice of one period.
+
+        :param span: a span of the calendar
+        :param tuple earlier: the spans that are billed before it in this bite
+        """
         self.ensure_one()
         lang = self.partner_invoice_id.lang or self.env.lang
         label = (
@@ -166,11 +197,47 @@ class SubscriptionSubscription(models.Model):
             "invoice_user_id": self.user_id.id,
             "invoice_origin": self.name,
             "invoice_date": fields.Date.context_today(self),
-            "invoice_line_ids": [
-                Command.create(line._prepare_invoice_line_vals(label))
-                for line in self.line_ids
-            ],
-        }
+            "invoice_line_ids": self._prepare_invoice_line_commands(
+                span, earlier, label
+            ),
+        } | self._prepare_invoice_sale_vals()
+
+    def _prepare_invoice_line_commands(self, span, earlier, label):
+        """Return the commands that make the lines of one period's invoice.
+
+        :param str label: the service period in the customer's language
+        """
+        self.ensure_one()
+        intro = 0.0
+        if not span.is_trial:
+            begun = sum(not other.is_trial for other in earlier)
+            intro = self._get_intro_discount(self._count_regular() + begun)
+        if span.is_stub and not span.is_trial:
+            label = self._add_share(label, span)
+        return [
+            Command.create(
+                line._prepare_invoice_line_vals(
+                    label if not line.is_one_time else "",
+                    share,
+                    price,
+                    0.0 if line.is_one_time else intro,
+                )
+            )
+            for line, share, price in self._get_billed_lines(span, not earlier)
+        ]
+
+    def _add_share(self, label, span):
+        """Name the days that are billed, so that a part price explains itself."""
+        share = self._get_calendar().share(span)
+        if share == 1:
+            return label
+        days = (span.end - span.start).days
+        return self.env._(
+            "%(label)s (%(days)s of %(whole)s days)",
+            label=label,
+            days=days,
+            whole=int(days / share),
+        )
 
     def _set_billing_error(self, error):
         """Keep one bad record back, with its error, its owner and its next try."""
@@ -208,9 +275,8 @@ class SubscriptionSubscription(models.Model):
     def _claim_for_order(self, order):
         """Let the order's own invoice be the one of the first period."""
         self.ensure_one()
-        span = schedule.span_from(
-            self.date_anchor, self._get_interval(), self.date_anchor
-        )
+        calendar = self._get_calendar()
+        span = calendar.span(self.date_start)
         self.env["subscription.period"].create(
             self._prepare_period_vals(span)
             | {"state": "claimed", "sale_order_id": order.id}

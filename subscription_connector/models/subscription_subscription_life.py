@@ -22,6 +22,7 @@ class SubscriptionSubscription(models.Model):
     @api.depends(
         "line_ids.amount_untaxed",
         "line_ids.amount_total",
+        "line_ids.is_one_time",
         "interval_count",
         "interval_unit",
         "collection",
@@ -34,8 +35,11 @@ class SubscriptionSubscription(models.Model):
                 untaxed = subscription.outside_amount_untaxed
                 total = subscription.outside_amount_total
             else:
-                untaxed = sum(subscription.line_ids.mapped("amount_untaxed"))
-                total = sum(subscription.line_ids.mapped("amount_total"))
+                regular = subscription.line_ids.filtered(
+                    lambda line: not line.is_one_time
+                )
+                untaxed = sum(regular.mapped("amount_untaxed"))
+                total = sum(regular.mapped("amount_total"))
             subscription.amount_untaxed = untaxed
             subscription.amount_total = total
             subscription.amount_month = subscription._get_amount_month(untaxed)
@@ -51,6 +55,9 @@ class SubscriptionSubscription(models.Model):
         "outside_date_next",
         "date_start",
         "date_anchor",
+        "date_bill_from",
+        "date_trial_end",
+        "billing_time",
         "date_end",
         "date_cancel",
         "period_ids.date_to",
@@ -58,7 +65,7 @@ class SubscriptionSubscription(models.Model):
         "period_ids.is_credited",
     )
     def _compute_date_next(self):
-        """The day on which the first unbilled period begins, if there is one."""
+        """The day on which the first unbilled period is billed, if there is one."""
         for subscription in self:
             regular = subscription.period_ids.filtered(
                 lambda period: period.kind == "regular" and not period.is_credited
@@ -70,12 +77,16 @@ class SubscriptionSubscription(models.Model):
             elif subscription.collection == "outside":
                 subscription.date_next = subscription.outside_date_next
             else:
-                subscription.date_next = subscription._get_first_unbilled_day(paid_to)
+                first = subscription._get_first_unbilled_day(paid_to)
+                calendar = subscription._get_calendar()
+                span = first and calendar.span(first)
+                subscription.date_next = span and calendar.due_day(span)
 
     def _get_first_unbilled_day(self, paid_to):
+        """Return the first day that is not billed and may be, False when none is."""
         self.ensure_one()
-        anchor = self.date_anchor or self.date_start
-        first = max(filter(None, (paid_to, anchor)), default=False)
+        begin = self.date_bill_from or self.date_anchor or self.date_start
+        first = max(filter(None, (paid_to, begin)), default=False)
         ends = [day for day in (self.date_end, self.date_cancel) if day]
         if first and ends and first >= min(ends):
             return False
@@ -148,7 +159,7 @@ class SubscriptionSubscription(models.Model):
         )
 
     def _get_next_billing(self):
-        amount = format_amount(self.env, self.amount_total, self.currency_id)
+        amount = format_amount(self.env, self.amount_next, self.currency_id)
         day = format_date(self.env, self.date_next)
         if self.collection == "outside":
             return self.env._(
@@ -270,12 +281,7 @@ class SubscriptionSubscription(models.Model):
     def _start(self):
         """Fix the calendar and become planned or active."""
         self.ensure_one()
-        end = False
-        if self.period_count:
-            end = schedule.boundary(
-                self.date_start, self._get_interval(), self.period_count
-            )
-        values = {"date_anchor": self.date_start, "date_end": end}
+        values = self._prepare_calendar_vals()
         if self.date_start > fields.Date.context_today(self):
             if self._update_state(("draft",), "planned", **values):
                 self._log_event("planned", 0.0, 0.0)
@@ -289,6 +295,7 @@ class SubscriptionSubscription(models.Model):
 
     def _pause(self, kind):
         today = fields.Date.context_today(self)
+        self._bill_used_days(today)
         for subscription in self._update_state(("active",), "paused", pause_kind=kind):
             subscription.pause_ids = [
                 fields.Command.create({"kind": kind, "date_from": today})
@@ -310,20 +317,15 @@ class SubscriptionSubscription(models.Model):
 
     def _restart_calendar(self, today):
         self.ensure_one()
-        if self.collection == "outside" or (
-            self.date_paid_to and self.date_paid_to >= today
-        ):
+        if self.collection == "outside":
             return
-        values = {"date_anchor": today}
-        if self.period_count:
-            billed = len(
-                self.period_ids.filtered(
-                    lambda period: period.kind == "regular" and not period.is_credited
-                )
-            )
-            values["date_end"] = schedule.boundary(
-                today, self._get_interval(), max(self.period_count - billed, 0)
-            )
+        first = self._get_first_unbilled_day(self.date_paid_to)
+        if not first or first >= today:
+            return
+        left = self.period_count and self.period_count - self._count_regular()
+        values = self._prepare_anchor_vals(today, max(left, 0))
+        if self.period_count and left <= 0:
+            values["date_end"] = today
         self.write(values)
 
     def _get_cancel_dates(self, count=3):
@@ -338,7 +340,8 @@ class SubscriptionSubscription(models.Model):
         else:
             first = self.date_paid_to or self.date_anchor or today
             anchor = self.date_anchor or first
-        days = schedule.next_ends(anchor, self._get_interval(), first, today, count)
+        earliest = self._get_earliest_end(today)
+        days = schedule.next_ends(anchor, self._get_interval(), first, earliest, count)
         return [day for day in days if not self.date_end or day <= self.date_end]
 
     def _cancel(self, date=None, reason=None, note=None):
@@ -358,6 +361,7 @@ class SubscriptionSubscription(models.Model):
             if subscription.state == "cancelled":
                 continue
             if not date or date <= today or subscription.state == "planned":
+                subscription._bill_used_days(today)
                 subscription._end("cancelled", **values)
             else:
                 subscription.write(values)

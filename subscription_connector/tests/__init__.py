@@ -14,5 +14,6 @@ from . import (
     test_rights,
     test_sale_order,
     test_shop,
+    test_terms,
     test_uninstall_guard,
 )

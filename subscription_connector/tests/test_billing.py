@@ -111,10 +111,10 @@ class TestBilling(SubscriptionCommon):
 
         message = "This customer has no account."
 
-        def break_one(subscription, span):
+        def break_one(subscription, span, earlier=()):
             if subscription.id == bad.id:
                 raise UserError(message)
-            return original(subscription, span)
+            return original(subscription, span, earlier)
 
         with patch(prepare, break_one), mute_logger("odoo.sql_db"):
             self._run_billing()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo.addons.subscription_connector.engine import schedule
-from odoo.addons.subscription_connector.engine.schedule import Interval
+from odoo.addons.subscription_connector.engine.schedule import Calendar, Interval
 
 _STEPS = {
     "day": {"days": 1},
@@ -75,7 +75,7 @@ class TestSchedule(unittest.TestCase):
     def test_periods_touch_and_never_overlap(self):
         for chance, anchor, interval in cases(500, seed=21):
             today = anchor + timedelta(days=chance.randrange(0, 900))
-            due = schedule.spans_due(anchor, interval, anchor, today, cap=1000)
+            due = Calendar(anchor, interval).due(anchor, today, 1000)
             self.assertFalse(due.is_capped)
             self.assertEqual(due.spans[0].start, anchor)
             for before, after in zip(due.spans, due.spans[1:], strict=False):
@@ -86,17 +86,17 @@ class TestSchedule(unittest.TestCase):
     def test_a_second_look_finds_nothing(self):
         for chance, anchor, interval in cases(500, seed=22):
             today = anchor + timedelta(days=chance.randrange(0, 900))
-            due = schedule.spans_due(anchor, interval, anchor, today, cap=1000)
-            again = schedule.spans_due(anchor, interval, due.spans[-1].end, today)
+            due = Calendar(anchor, interval).due(anchor, today, 1000)
+            again = Calendar(anchor, interval).due(due.spans[-1].end, today)
             self.assertEqual(again.spans, ())
 
     def test_catching_up_in_pieces_gives_the_same_periods(self):
         anchor, monthly = date(2024, 1, 31), Interval(1, "month")
         today = date(2026, 11, 22)
-        whole = schedule.spans_due(anchor, monthly, anchor, today, cap=100).spans
+        whole = Calendar(anchor, monthly).due(anchor, today, 100).spans
         pieces, start = [], anchor
         while True:
-            due = schedule.spans_due(anchor, monthly, start, today, cap=5)
+            due = Calendar(anchor, monthly).due(start, today, 5)
             pieces += due.spans
             if not due.is_capped:
                 break
@@ -104,13 +104,8 @@ class TestSchedule(unittest.TestCase):
         self.assertEqual(tuple(pieces), whole)
 
     def test_an_end_cuts_the_last_period(self):
-        due = schedule.spans_due(
-            date(2026, 1, 1),
-            Interval(1, "month"),
-            date(2026, 2, 1),
-            date(2026, 6, 1),
-            end=date(2026, 3, 10),
-        )
+        terms = Calendar(date(2026, 1, 1), Interval(1, "month"), date(2026, 3, 10))
+        due = terms.due(date(2026, 2, 1), date(2026, 6, 1))
         self.assertEqual(due.spans[-1].end, date(2026, 3, 10))
         self.assertTrue(due.spans[-1].is_stub)
 

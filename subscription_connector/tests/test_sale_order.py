@@ -100,3 +100,40 @@ class TestSaleOrder(SubscriptionCommon):
         order.order_line.subscription_plan_id = False
         self.assertFalse(provider._is_tokenization_required(sale_order_id=order.id))
         self.assertFalse(provider._is_tokenization_required())
+
+    @freeze_time("2026-03-22")
+    def test_the_order_asks_what_is_due_at_the_start(self):
+        """A shorter first period on the order, the whole price from then on."""
+        self.plan.write({"alignment": "calendar", "intro_discount": 50.0})
+        self.plan.intro_count = 1
+        order = self._create_order()
+        self.assertEqual(order.amount_total, 2.42)
+        order.action_confirm()
+        subscription = order.subscription_ids
+        self.assertEqual(subscription.amount_total, 15.0)
+        self.assertEqual(str(subscription.period_ids.date_to), "2026-04-01")
+        self._run_billing()
+        self.assertEqual(subscription.period_ids.move_id.amount_total, 2.42)
+
+    @freeze_time("2026-03-22")
+    def test_an_order_for_a_trial_asks_the_price_of_the_trial(self):
+        self.plan.write({"trial_count": 14, "trial_price": 1.0})
+        order = self._create_order()
+        self.assertEqual(order.amount_total, 1.0)
+        order.action_confirm()
+        period = order.subscription_ids.period_ids
+        self.assertTrue(period.is_trial)
+        self.assertEqual(str(period.date_to), "2026-04-05")
+        self.assertEqual(str(order.subscription_ids.date_next), "2026-04-05")
+
+    @freeze_time("2026-03-22")
+    def test_an_order_in_arrears_is_invoiced_when_the_period_is_over(self):
+        self.plan.billing_time = "arrears"
+        order = self._create_order()
+        order.action_confirm()
+        self._run_billing()
+        self.assertEqual(order.subscription_ids.period_ids.state, "claimed")
+        with freeze_time("2026-04-22"):
+            self._run_billing()
+        self.assertEqual(order.subscription_ids.period_ids.state, "posted")
+        self.assertEqual(order.invoice_count, 1)
