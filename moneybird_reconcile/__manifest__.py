@@ -20,12 +20,16 @@
         "views/matching_clearing_views.xml",
         "views/matching_import_views.xml",
         "wizards/matching_import_wizard_views.xml",
+        "wizards/matching_problem_wizard_views.xml",
         "views/service_connection_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["moneybird_reconcile/static/src/scss/matching.scss"],
+        "web.assets_backend": [
+            "moneybird_reconcile/static/src/scss/matching.scss",
+            "moneybird_reconcile/static/src/board/**/*",
+        ],
     },
     "application": True,
     "installable": True,

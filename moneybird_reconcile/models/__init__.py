@@ -10,6 +10,8 @@ from . import matching_proposal_line
 from . import matching_receipt
 from . import matching_receipt_book
 from . import matching_receipt_fetch
+from . import matching_receipt_hand
+from . import matching_receipt_info
 from . import matching_receipt_match
 from . import res_company
 from . import res_config_settings

@@ -63,6 +63,8 @@ class MatchingBooking(models.Model):
         readonly=True,
         index="btree_not_null",
     )
+    account_id = fields.Many2one("account.account", "Written off on", readonly=True)
+    label = fields.Char("Reason of the write-off", readonly=True)
     item_name = fields.Char("Item", compute="_compute_item_name", store=True)
     entry_line_id = fields.Many2one("account.move.line", "Entry", readonly=True)
     correction_move_id = fields.Many2one("account.move", "Correction", readonly=True)
@@ -98,12 +100,13 @@ class MatchingBooking(models.Model):
         for booking in self:
             booking.is_live = booking.state not in ("failed", "undone")
 
-    @api.depends("move_line_id.move_id.name", "open_item_id.number")
+    @api.depends("move_line_id.move_id.name", "open_item_id.number", "account_id.name")
     def _compute_item_name(self):
         for booking in self:
             booking.item_name = (
                 booking.move_line_id.move_id.name
                 or booking.open_item_id.number
+                or booking.account_id.name
                 or booking.receipt_id.transaction_id.reference
                 or ""
             )
@@ -161,7 +164,8 @@ class MatchingBooking(models.Model):
         ref = self.env._("Undo of %(entry)s", entry=entry_line.move_id.name)
         move = receipt._create_entry(rows, ref)
         self.correction_move_id = move
-        (move.line_ids.sorted("id")[:1] + entry_line).reconcile()
+        if entry_line.account_id.reconcile:
+            (move.line_ids.sorted("id")[:1] + entry_line).reconcile()
 
     def _undo_at_moneybird(self):
         self.ensure_one()

@@ -245,24 +245,13 @@ class MatchingReceipt(models.Model):
         }
 
     def action_report_problem(self):
-        """Hand out a bundle with all that is known, secrets left out."""
+        """Ask what went wrong and hand out or send all that is known."""
         self.ensure_one()
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": f"receipt-{self.id}.json",
-                "res_model": self._name,
-                "res_id": self.id,
-                "mimetype": "application/json",
-                "raw": json.dumps(
-                    self._prepare_bundle(), indent=2, default=str
-                ).encode(),
-            }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "moneybird_reconcile.matching_problem_action"
         )
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
-            "target": "self",
-        }
+        action["context"] = {"default_receipt_id": self.id}
+        return action
 
     def _prepare_bundle(self):
         """Return what support needs to know about a receipt, as plain data."""

@@ -107,18 +107,21 @@ class MatchingReceipt(models.Model):
         for receipt, proposal in decisions:
             entry_lines = lines_by_receipt[receipt.id]
             for line, entry_line in zip(proposal.line_ids, entry_lines, strict=True):
-                plan.append(entry_line + line.move_line_id)
+                if line.move_line_id:
+                    plan.append(entry_line + line.move_line_id)
                 vals_list.append(
                     {
                         **receipt._prepare_booking_vals(proposal, line, is_automatic),
                         "kind": "odoo",
                         "state": "done",
                         "move_line_id": line.move_line_id.id,
+                        "account_id": line.account_id.id,
+                        "label": line.label,
                         "entry_line_id": entry_line.id,
                         "date_done": fields.Datetime.now(),
                     }
                 )
-            receipt.partner_id = proposal.line_ids[:1].move_line_id.partner_id
+            receipt.partner_id = proposal.line_ids.move_line_id[:1].partner_id
         self.env["account.move.line"]._reconcile_plan(plan)
         return self.env["matching.booking"].create(vals_list)
 
@@ -133,7 +136,7 @@ class MatchingReceipt(models.Model):
         items.invalidate_recordset(["amount_residual_currency", "reconciled"])
         left = {item.id: item.amount_residual_currency for item in items}
         for _receipt, proposal in decisions:
-            for line in proposal.line_ids:
+            for line in proposal.line_ids.filtered("move_line_id"):
                 item = line.move_line_id
                 currency = item.currency_id
                 if currency != proposal.currency_id:
@@ -182,7 +185,7 @@ class MatchingReceipt(models.Model):
         for receipt, proposal in decisions:
             receipt.journal_id = receipt._get_journal()
             vals = receipt._prepare_statement_line_vals()
-            partner = proposal.line_ids[:1].move_line_id.partner_id
+            partner = proposal.line_ids.move_line_id[:1].partner_id
             vals["partner_id"] = partner.commercial_partner_id.id
             vals["line_ids"] = [
                 Command.create(line_vals)
@@ -214,7 +217,7 @@ class MatchingReceipt(models.Model):
         journal = self.journal_id
         rows = [(journal.default_account_id, self.amount, False)]
         rows += [
-            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            (line._get_account(), -line.amount, line.move_line_id.partner_id)
             for line in lines
         ]
         rest = self.amount - sum(lines.mapped("amount"))
@@ -248,7 +251,7 @@ class MatchingReceipt(models.Model):
         rest = -suspense.amount_currency - total
         commands = [Command.delete(suspense.id)]
         rows = [
-            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            (line._get_account(), -line.amount, line.move_line_id.partner_id)
             for line in lines
         ]
         if not self.currency_id.is_zero(rest):
@@ -264,7 +267,7 @@ class MatchingReceipt(models.Model):
         total = sum(lines.mapped("amount"))
         rows = [(self.journal_id.suspense_account_id, total, False)]
         rows += [
-            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            (line._get_account(), -line.amount, line.move_line_id.partner_id)
             for line in lines
         ]
         move = self._create_entry(rows, self.name)

@@ -12,6 +12,10 @@ class ResCompany(models.Model):
         help="0 to 100. Two independent pieces of evidence are needed in any case.",
     )
 
+    matching_support_email = fields.Char(
+        "Problems go to", help="Who gets a problem that the office reports."
+    )
+
     _matching_threshold_range = models.Constraint(
         "CHECK (matching_threshold BETWEEN 50 AND 101)",
         "The score is a number from 50 to 101 (101: never book without a person).",

@@ -7,3 +7,6 @@ class ResConfigSettings(models.TransientModel):
     matching_threshold = fields.Integer(
         related="company_id.matching_threshold", readonly=False
     )
+    matching_support_email = fields.Char(
+        related="company_id.matching_support_email", readonly=False
+    )

@@ -143,12 +143,3 @@ class TestRights(MatchingCommon):
         self.assertEqual(receipt.state, "ignored")
         receipt.action_reopen()
         self.assertEqual(receipt.state, "open")
-
-    def test_report_bundle_holds_the_facts_and_no_secret(self):
-        """C9: report problem with all needed data."""
-        action = self.receipt.with_user(self.office).action_report_problem()
-        attachment_id = int(action["url"].split("/")[3].split("?")[0])
-        content = self.env["ir.attachment"].sudo().browse(attachment_id).raw.decode()
-        self.assertIn("tr_1", content)
-        self.assertIn("amount_lower", content)
-        self.assertNotIn("key-for-tests-1", content)

@@ -1,1 +1,2 @@
 from . import matching_import_wizard
+from . import matching_problem_wizard

@@ -1,0 +1,1 @@
+*Payments → Match*: one screen with the tabs Open, Report and Errors; receipts left, candidates with their evidence right; accept, split, write off with account and reason, leave out, process and undo by key; *More info* shows both sides and the exchange, *Report problem* sends or saves a bundle without secrets.

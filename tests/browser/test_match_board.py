@@ -1,0 +1,221 @@
+"""The office matches payments on one screen, with the keyboard and on a phone."""
+
+import base64
+import datetime
+import time
+
+import pytest
+
+from tests.scenarios.day.client import OdooClient
+from tests.scenarios.day.step_payments_file import make_file
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+ROW = ".o_matching_row"
+TODAY = datetime.datetime.now(tz=datetime.UTC).date()
+READY = ".o_matching_detail:not(.o_matching_busy) .o_matching_candidate"
+
+
+@pytest.fixture
+def admin(running_product):
+    url, _sandbox, database = running_product
+    return OdooClient(url, database, "admin", "admin")
+
+
+@pytest.fixture
+def receive(admin):
+    """Return a function: bank lines that pay 15.00 too little, each with its invoice.
+
+    The difference keeps each of them from being booked without a person.
+    """
+
+    def make(count, paid="10.00"):
+        name = f"Toetser {time.time_ns()}"
+        partner = admin.create("res.partner", {"name": name})
+        moves = admin.call(
+            "account.move",
+            "create",
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": partner,
+                    "invoice_date": str(TODAY),
+                    "invoice_line_ids": [
+                        (0, 0, {"name": "x", "price_unit": 25.0, "tax_ids": []})
+                    ],
+                }
+                for _number in range(count)
+            ],
+        )
+        admin.call("account.move", "action_post", moves)
+        invoices = admin.call("account.move", "read", moves, ["name"])
+        journal = admin.search_read(
+            "account.journal",
+            [("type", "=", "bank"), ("bank_account_id", "!=", False)],
+            ["bank_acc_number"],
+            limit=1,
+        )[0]
+        lines = [
+            {
+                "amount": paid,
+                "name": name,
+                "iban": "NL02INGB0123456789",
+                "text": f"part of {invoice['name']}",
+            }
+            for invoice in invoices
+        ]
+        data = make_file(journal["bank_acc_number"].replace(" ", ""), lines, TODAY)
+        wizard = admin.create(
+            "matching.import.wizard",
+            {"data": base64.b64encode(data).decode(), "filename": f"{name}.xml"},
+        )
+        admin.button("matching.import.wizard", "action_import", wizard)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def board(open_browser):
+    """Return a function that opens the board as Sanne of the office."""
+
+    def make(viewport, **options):
+        page = open_browser(viewport, "en-US", **options).new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto("/web/login")
+        page.fill("input[name=login]", "staff")
+        page.fill("input[name=password]", "staff")
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector(".o_main_navbar")
+        page.goto("/odoo/payments")
+        page.wait_for_selector(".o_matching_board .nav-tabs")
+        return page
+
+    return make
+
+
+def _search(page, text):
+    page.keyboard.press("f")
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.wait_for_function(
+        "text => [...document.querySelectorAll('.o_matching_row')]"
+        ".every(row => row.innerText.includes(text))",
+        arg=text,
+    )
+
+
+def _wait_rows(page, count):
+    page.wait_for_function(
+        f"document.querySelectorAll('{ROW}').length === {count}", timeout=60_000
+    )
+
+
+@pytest.mark.parametrize(
+    "count", [5, pytest.param(100, marks=pytest.mark.long)], ids=["5", "100"]
+)
+def test_lines_are_handled_without_a_mouse(board, receive, count):
+    """C9, C10: each line is judged with one key and ends under Report."""
+    name = receive(count)
+    page = board({"width": 1366, "height": 900})
+    _search(page, name)
+    _wait_rows(page, count)
+    for left in range(count, 0, -1):
+        page.wait_for_selector(READY)
+        page.keyboard.press("1")
+        _wait_rows(page, left - 1)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".nav-link.active[data-tab=report]")
+    _wait_rows(page, min(count, 100))
+    assert page.errors == []
+
+
+def test_split_write_off_and_undo_with_the_keyboard(board, receive, admin):
+    """C9: the shortage is written off with account and reason, then all is undone."""
+    name = receive(1)
+    page = board({"width": 1366, "height": 900})
+    _search(page, name)
+    page.wait_for_selector(READY)
+    page.keyboard.press("s")
+    page.wait_for_selector(".o_matching_find:focus")
+    page.keyboard.type(name)
+    page.wait_for_function(
+        "text => document.querySelectorAll('.o_matching_found button').length === 1"
+        " && document.querySelector('.o_matching_found').innerText.includes(text)",
+        arg=name,
+    )
+    page.keyboard.press("Enter")
+    page.fill(".o_matching_amount", "25")
+    page.focus(".o_matching_find")
+    page.keyboard.type("discount")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.o_matching_found small')]"
+        ".some(hint => hint.innerText === 'write off')"
+    )
+    page.keyboard.press("Enter")
+    page.fill(".o_matching_label", "Waived by the board")
+    page.wait_for_function(
+        "/(^|[^0-9])0[.,]00/.test(document.querySelector('.o_matching_left').innerText)"
+    )
+    page.keyboard.press("Enter")
+    _wait_rows(page, 0)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".nav-link.active[data-tab=report]")
+    _wait_rows(page, 1)
+    assert "Waived by the board" in page.inner_text(".o_matching_detail")
+    assert _open_of(admin, name) == 0
+    page.keyboard.press("u")
+    _wait_rows(page, 0)
+    assert _open_of(admin, name) == 25
+    assert page.errors == []
+
+
+def _open_of(admin, name):
+    moves = admin.search_read(
+        "account.move",
+        [("partner_id.name", "=", name), ("move_type", "=", "out_invoice")],
+        ["amount_residual"],
+    )
+    return sum(move["amount_residual"] for move in moves)
+
+
+def test_more_info_and_report_problem_tell_all_that_is_known(board, receive):
+    """C9: both sides are shown, and the same is sent or saved."""
+    name = receive(1)
+    page = board({"width": 1366, "height": 900})
+    _search(page, name)
+    page.wait_for_selector(READY)
+    page.keyboard.press("i")
+    page.wait_for_selector(".o_matching_info section")
+    info = page.inner_text(".o_matching_info")
+    assert "NL02INGB0123456789" in info
+    assert "In Odoo: INV/" in info
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.wait_for_selector(".modal .o_field_widget[name=message] textarea")
+    with page.expect_download() as download:
+        page.click(".modal button[name=action_save]")
+    text = download.value.path().read_text()
+    assert "NL02INGB0123456789" in text
+    assert '"items"' in text
+
+
+def test_board_fits_a_phone_and_goes_from_list_to_line_and_back(board, receive):
+    name = receive(2)
+    page = board(PHONE, is_mobile=True, has_touch=True)
+    page.fill(".o_matching_search", name)
+    page.press(".o_matching_search", "Enter")
+    _wait_rows(page, 2)
+    assert not page.is_visible(".o_matching_detail")
+    page.tap(ROW)
+    page.wait_for_selector(".o_matching_candidate", state="visible")
+    assert not page.is_visible(".o_matching_list")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    page.tap(".o_matching_accept")
+    page.get_by_role("button", name="Back to the list").tap()
+    _wait_rows(page, 1)
+    assert page.errors == []
