@@ -197,7 +197,11 @@ def _find_notice_end(
     book: law.RuleBook, ask: Ask, claim: Claim, missing: str, invalid: str
 ) -> date | law.Refusal:
     """First day on which costs may follow the notices about a claim."""
-    notices = [one for one in claim.notices if one.sent > claim.due]
+    notices = [
+        one
+        for one in claim.notices
+        if one.sent > claim.due and one.starts_term(ask.country)
+    ]
     if not notices:
         return law.Refusal(missing)
     lawful = [

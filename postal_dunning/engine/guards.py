@@ -19,6 +19,7 @@ ON_HOLD = "ON-HOLD"
 STALE = "PAYMENT-DATA-STALE"
 UNMATCHED = "UNMATCHED-MONEY"
 UNDER_WAY = "LETTER-UNDER-WAY"
+ONLY_CHARGES = "ONLY-CHARGES"
 
 
 def is_paid(item: steps.Item) -> str:
@@ -86,6 +87,9 @@ def sort_items(
             refused.setdefault(code, []).append(item.id)
         else:
             allowed.append(item)
+    if allowed and all(item.is_charge for item in allowed):
+        refused[ONLY_CHARGES] = [item.id for item in allowed]
+        allowed = []
     return allowed, tuple(
         steps.Refusal(code, tuple(ids)) for code, ids in refused.items()
     )

@@ -76,6 +76,31 @@ class Piece:
         return self.principal * self.rate * days / HUNDRED / length
 
 
+def find_start(
+    book: law.RuleBook, terms: Terms, claim: fees.Claim
+) -> date | law.Refusal:
+    """First day of interest over a claim.
+
+    From default: the day after the due date, for a consumer in Germany the day of
+    default, for one in Belgium the end of the term of the first reminder.
+    """
+    after = claim.due + timedelta(days=1)
+    if terms.debtor == law.BUSINESS or terms.country == "NL":
+        return after
+    if terms.country == "DE":
+        return claim.default_since or law.Refusal(law.DE_DEFAULT)
+    if terms.country != "BE":
+        return law.Refusal(law.RULE_MISSING)
+    lawful = [
+        one
+        for one in claim.notices
+        if one.sent > claim.due and one.wording in fees.LAWFUL["BE"]
+    ]
+    if not lawful:
+        return law.Refusal(law.BE_WAIT)
+    return law.get_term_end(book, "BE", terms.debtor, lawful[0])
+
+
 def find_rate(book: law.RuleBook, terms: Terms, day: date) -> Decimal | None:
     """Percent a year on one day, ``None`` without a rule.
 

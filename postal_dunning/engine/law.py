@@ -45,7 +45,6 @@ BE_WAIT = "BE-WAIT-14"
 DE_DEFAULT = "DE-NOT-IN-DEFAULT"
 RULE_MISSING = "RATE-MISSING"
 
-NO_NOTICE = {"NL": NL_NO_NOTICE, "BE": BE_WAIT, "DE": DE_DEFAULT}
 TERM_RUNS = {"NL": NL_TERM, "BE": BE_WAIT, "DE": DE_DEFAULT}
 
 
@@ -196,23 +195,28 @@ def get_term_end(
     return end
 
 
-def find_fee_refusal(
-    book: RuleBook, country: str, debtor: str, notices: Iterable[Notice], today: date
-) -> Refusal | None:
-    """Why no collection costs may be asked today, ``None`` when they may.
+def get_default_day(
+    country: str, due: date, notices: Iterable[Notice], how: str = ""
+) -> date | None:
+    """First day of default, ``None`` while there is none.
 
-    :param notices: lawful notices about these items that left the house
+    In Germany (§ 286 BGB) a reminder after the due date brings it about, or a day of
+    the calendar that was agreed (``how`` = ``date``), or thirty days when the invoice
+    told the consumer so (``text``). Elsewhere the due date does it.
+
+    >>> get_default_day("DE", date(2026, 11, 2), (), "text")
+    datetime.date(2026, 12, 3)
+    >>> get_default_day("DE", date(2026, 11, 2), (Notice(date(2026, 11, 20), POST),))
+    datetime.date(2026, 11, 25)
+    >>> get_default_day("DE", date(2026, 11, 2), ()) is None
+    True
     """
-    wait = book.get_days(country, debtor, "notice_days", today)
-    if wait is None:
-        return Refusal(RULE_MISSING)
-    notices = tuple(notices)
-    if wait == 0 and (notices or debtor == BUSINESS):
-        return None
-    ends = [get_term_end(book, country, debtor, notice) for notice in notices]
-    days = [end for end in ends if isinstance(end, date)]
-    if not days:
-        return Refusal(RULE_MISSING if ends else NO_NOTICE.get(country, RULE_MISSING))
-    if min(days) > today:
-        return Refusal(TERM_RUNS.get(country, RULE_MISSING), min(days))
-    return None
+    if country != "DE" or how == "date":
+        return due + timedelta(days=1)
+    days = [due + timedelta(days=31)] if how == "text" else []
+    for notice in notices:
+        if notice.sent > due:
+            # Our own margin: a letter counts as received on the third working day.
+            wait = 3 if notice.channel == POST else 1
+            days.append(calendar.add_working_days(notice.sent, wait, country))
+    return min(days, default=None)

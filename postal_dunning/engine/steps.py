@@ -44,6 +44,7 @@ class Item:
     """An open item (one due date of one invoice).
 
     :param level: level of the highest step this item already had, 0 for none
+    :param is_charge: costs or interest: paid with the rest, never a reason for a step
     """
 
     id: int
@@ -53,6 +54,7 @@ class Item:
     is_blocked: bool = False
     is_excluded: bool = False
     is_pending: bool = False
+    is_charge: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class Decision:
 
 def get_due_step(item: Item, steps: Sequence[Step], today: date) -> Step | None:
     """The highest step whose day has come and which the item has not had."""
+    if item.is_charge:
+        return None
     age = (today - item.due).days
     due = [step for step in steps if step.days <= age]
     if not due:
@@ -117,7 +121,7 @@ def get_due_step(item: Item, steps: Sequence[Step], today: date) -> Step | None:
 def get_next_step(item: Item, steps: Sequence[Step]) -> tuple[date, Step] | None:
     """The lowest step the item has not had, with the day its age reaches it."""
     coming = [step for step in steps if step.level > item.level]
-    if not coming:
+    if not coming or item.is_charge:
         return None
     step = min(coming, key=lambda step: step.level)
     return item.due + timedelta(days=step.days), step
@@ -177,6 +181,6 @@ def decide(
     item_ids = tuple(
         item.id
         for item in open_items
-        if item.due < today or get_due_step(item, steps, today)
+        if item.is_charge or item.due < today or get_due_step(item, steps, today)
     )
     return Decision(lead, item_ids, refusals, lead, today)

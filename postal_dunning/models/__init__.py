@@ -2,10 +2,15 @@ from . import account_move
 from . import account_move_send
 from . import communication_type
 from . import dunning_case
+from . import dunning_case_charge
 from . import dunning_case_run
 from . import dunning_case_send
+from . import dunning_charge
+from . import dunning_charge_booking
+from . import dunning_charge_line
 from . import dunning_law_rule
 from . import dunning_message
+from . import dunning_message_law
 from . import dunning_message_letter
 from . import dunning_message_line
 from . import dunning_planner

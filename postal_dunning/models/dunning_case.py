@@ -3,14 +3,11 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ..engine import guards, law
 
-#: countries where the first reminder already counts as notice
-FIRST_COUNTS = ("BE", "DE")
 #: waits that do not end by themselves
-PERSON = (guards.UNMATCHED, guards.STALE)
+PERSON = (guards.UNMATCHED, guards.STALE, guards.ONLY_CHARGES)
 
 
 class DunningCase(models.Model):
@@ -54,7 +51,6 @@ class DunningCase(models.Model):
     is_step_due = fields.Boolean(compute="_compute_is_step_due")
     wait_codes = fields.Char(readonly=True)
     wait_note = fields.Char(compute="_compute_wait_note", string="Waits Because")
-    fee_note = fields.Char(compute="_compute_fee_note", string="Costs")
     amount_open = fields.Monetary(readonly=True)
     amount_overdue = fields.Monetary(readonly=True, string="Overdue")
     date_oldest_due = fields.Date(string="Overdue Since", readonly=True)
@@ -131,40 +127,6 @@ class DunningCase(models.Model):
         for case in self:
             case.wait_note = case._get_wait_words((case.wait_codes or "").split())
 
-    @api.depends("sent_message_ids.state")
-    @api.depends_context("lang")
-    def _compute_fee_note(self):
-        book = self.env["dunning.law.rule"]._get_book()
-        today = fields.Date.context_today(self)
-        for case in self:
-            case.fee_note = case._get_fee_words(book, today)
-
-    def _get_fee_words(self, book, today):
-        """From when collection costs would be lawful, or why not yet."""
-        notices = [
-            law.Notice(message.date_sent.date(), message.channel, True)
-            for message in self.sent_message_ids.sudo()
-            if message.state == "sent"
-            and message.date_sent
-            and (
-                message.type_id.is_formal
-                or self.partner_id.country_id.code in FIRST_COUNTS
-            )
-        ]
-        partner = self.partner_id
-        kind = law.CONSUMER if partner.debtor_kind == "consumer" else law.BUSINESS
-        country = partner.country_id.code or ""
-        refusal = law.find_fee_refusal(book, country, kind, notices, today)
-        if refusal is None:
-            return self.env._("Lawful now")
-        if refusal.earliest:
-            return self.env._(
-                "Not before %(date)s (%(rule)s)",
-                date=format_date(self.env, refusal.earliest),
-                rule=refusal.code,
-            )
-        return self.env._("Not yet (%(rule)s)", rule=refusal.code)
-
     @api.depends("wait_codes", "activity_ids", "sent_message_ids.state")
     def _compute_needs_person(self):
         found = self.search([("id", "in", self.ids), ("needs_person", "=", True)])
@@ -202,6 +164,7 @@ class DunningCase(models.Model):
             guards.STALE: self.env._("Bank data too old"),
             guards.UNMATCHED: self.env._("Money received, not matched yet"),
             guards.UNDER_WAY: self.env._("A message is on its way"),
+            guards.ONLY_CHARGES: self.env._("Only costs are still open"),
             "WAITING-TIME": self.env._("Time to pay still runs"),
             law.NL_TERM: self.env._("Legal term still runs (NL)"),
             law.BE_WAIT: self.env._("Legal term still runs (BE)"),

@@ -34,6 +34,7 @@ class DunningCase(models.Model):
             company.write(
                 {"dunning_run": company.dunning_run + 1, "dunning_run_is_open": True}
             )
+        self.env["dunning.charge"]._reverse_undue(company)
         self._open_cases(company)
         cron._commit_progress(remaining=self._count_to_check(company))
         while cases := self._find_to_check(company, batch_size):

@@ -24,7 +24,11 @@ class DunningCase(models.Model):
         if not decision.step or self._is_below_minimum(debtor, decision):
             return messages
         step = self._get_step(debtor.policy, decision.step)
-        message = messages.create(self._prepare_message_vals(step, debtor, decision))
+        charges = self._charge_step(step, debtor)
+        vals = self._prepare_message_vals(step, debtor, decision)
+        vals = self._add_charges(vals, charges)
+        message = messages.create(vals | self._prepare_law_vals(vals, debtor))
+        charges.message_id = message
         getattr(self, f"_send_{message.channel}")(message)
         self.step_id = step
         self._refresh()
@@ -69,6 +73,7 @@ class DunningCase(models.Model):
                         "move_line_id": line.id,
                         "step_id": step.id,
                         "level": decision.step.level,
+                        "is_again": item.level >= decision.step.level or item.is_charge,
                         "date_due": item.due,
                         "amount_total": abs(line.balance),
                         "amount_open": float(item.residual),
@@ -76,6 +81,29 @@ class DunningCase(models.Model):
                 )
                 for item, line in zip(chosen, lines, strict=True)
             ],
+        }
+
+    def _add_charges(self, vals, charges):
+        """Put what was just booked into the message that asks for it."""
+        level = max(line[2]["level"] for line in vals["line_ids"])
+        lines = [
+            fields.Command.create(
+                {
+                    "move_line_id": item.id,
+                    "step_id": vals["step_id"],
+                    "level": level,
+                    "is_again": True,
+                    "date_due": item.date_maturity,
+                    "amount_total": item.balance,
+                    "amount_open": item.amount_residual,
+                }
+            )
+            for item in charges._get_items()
+        ]
+        added = sum(line[2]["amount_open"] for line in lines)
+        return vals | {
+            "amount": vals["amount"] + added,
+            "line_ids": vals["line_ids"] + lines,
         }
 
     # === CHANNELS === #

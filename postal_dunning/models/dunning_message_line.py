@@ -5,7 +5,8 @@ class DunningMessageLine(models.Model):
     """One open item inside a message, with what was open on that day.
 
     The database forbids that an item gets the same step twice (invariant I15): a
-    message that never left gives its items free again.
+    message that never left gives its items free again. An item that had the step
+    before is listed again in a message that is about a younger one.
     """
 
     _name = "dunning.message.line"
@@ -28,9 +29,12 @@ class DunningMessageLine(models.Model):
     date_due = fields.Date(required=True)
     amount_total = fields.Monetary(string="Invoice Amount")
     amount_open = fields.Monetary(string="Open", required=True)
+    is_again = fields.Boolean(
+        help="Listed because it is open; this step is about the other items."
+    )
     is_void = fields.Boolean(help="The message never left.")
 
     _step_once = models.UniqueIndex(
-        "(move_line_id, step_id) WHERE is_void IS NOT TRUE",
+        "(move_line_id, step_id) WHERE is_void IS NOT TRUE AND is_again IS NOT TRUE",
         "This item already had this step.",
     )

@@ -49,6 +49,12 @@ class DebtorFacts:
         kind = self.partner.debtor_kind
         return law.CONSUMER if kind == "consumer" else law.BUSINESS
 
+    def get_country(self):
+        """Whose law holds: the consumer's own, between businesses the creditor's."""
+        is_consumer = self.get_kind() == law.CONSUMER
+        owner = self.partner if is_consumer else self.facts.company
+        return owner.country_id.code or ""
+
     def as_engine(self):
         """:rtype: engine.steps.Debtor"""
         last, wait = None, 0
@@ -57,7 +63,7 @@ class DebtorFacts:
             last = law.Notice(sent, channel, is_formal)
         return steps.Debtor(
             items=tuple(self.items),
-            country=self.partner.country_id.code or "",
+            country=self.get_country(),
             kind=self.get_kind(),
             hold_until=self.hold_until,
             unmatched=self.unmatched,
@@ -151,6 +157,7 @@ class DunningPlanner(models.AbstractModel):
         )
         pending = self._get_pending_moves(lines.move_id)
         levels = self._get_levels(lines)
+        charges = self._get_charge_moves(lines.move_id)
         for line in lines:
             debtor = facts.get_debtor(line.partner_id.commercial_partner_id.id)
             residual = Decimal(str(line.amount_residual))
@@ -166,6 +173,7 @@ class DunningPlanner(models.AbstractModel):
                     is_blocked=line.move_id.payment_state == "blocked",
                     is_excluded=line.no_followup,
                     is_pending=line.move_id.id in pending,
+                    is_charge=line.move_id.id in charges,
                 )
             )
 
@@ -177,6 +185,12 @@ class DunningPlanner(models.AbstractModel):
             ["level:max"],
         )
         return {line.id: level for line, level in groups}
+
+    @api.model
+    def _get_charge_moves(self, moves):
+        """Ids of the invoices that are costs or interest."""
+        charges = self.env["dunning.charge"].search([("move_id", "in", moves.ids)])
+        return set(charges.move_id.ids)
 
     @api.model
     def _get_pending_moves(self, moves):
@@ -280,13 +294,17 @@ class DunningPlanner(models.AbstractModel):
             else:
                 debtor.is_under_way = True
         for partner_id, message in newest.items():
-            sent = fields.Datetime.context_timestamp(
-                self.with_context(tz=self._get_timezone(facts.company)),
-                message.date_sent or message.create_date,
-            ).date()
             facts.get_debtor(partner_id).last_message = (
-                sent,
+                self._get_sent_day(message),
                 message.channel,
                 message.type_id.is_formal,
                 message.step_id.wait_days,
             )
+
+    @api.model
+    def _get_sent_day(self, message):
+        """The day a message left, where the company is."""
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=self._get_timezone(message.company_id)),
+            message.date_sent or message.create_date,
+        ).date()

@@ -47,6 +47,50 @@ class DunningPolicy(models.Model):
         default=72,
         help="No step while the newest bank line or payment is older. 0: no check.",
     )
+    has_clause = fields.Boolean(
+        string="Costs Are Agreed",
+        help="The contract names costs and interest. Without it a consumer in Belgium "
+        "owes none.",
+    )
+    clause_rate = fields.Float(
+        string="Agreed Interest (%)",
+        help="Percent a year. 0: the rate of law. Never more than the law allows.",
+    )
+    is_special_sector = fields.Boolean(
+        string="Energy or Telecom",
+        help="These have rules of their own in Belgium: nothing is charged.",
+    )
+    default_rule = fields.Selection(
+        [
+            ("reminder", "With the first reminder"),
+            ("date", "On the due date, agreed as a day of the calendar"),
+            ("text", "After 30 days, as the invoice says"),
+        ],
+        string="Default Begins",
+        default="reminder",
+        required=True,
+        help="For consumers in Germany. Elsewhere it begins on the due date.",
+    )
+    charge_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal for Costs",
+        domain="[('type', '=', 'sale')]",
+        check_company=True,
+    )
+    cost_account_id = fields.Many2one(
+        "account.account",
+        string="Account for Costs",
+        check_company=True,
+        domain="[('internal_group', '=', 'income')]",
+        help="Empty: the default account of the journal.",
+    )
+    interest_account_id = fields.Many2one(
+        "account.account",
+        string="Account for Interest",
+        check_company=True,
+        domain="[('internal_group', '=', 'income')]",
+        help="Empty: the account for costs.",
+    )
     step_ids = fields.One2many("dunning.step", "policy_id", copy=True)
 
     def write(self, vals):

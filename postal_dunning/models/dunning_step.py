@@ -38,6 +38,19 @@ class DunningStep(models.Model):
         sanitize_attributes=True,
         help="Printed in the letter above the list of open items.",
     )
+    cost_kind = fields.Selection(
+        [("costs", "Collection costs"), ("reminder", "Costs of this reminder")],
+        string="Charges",
+        help="As much as the law allows on that day; refused where it forbids.",
+    )
+    cost_amount = fields.Float(
+        string="Own Tariff",
+        digits=(16, 2),
+        help="0: what the law grants. A tariff above the law is never charged.",
+    )
+    has_interest = fields.Boolean(
+        string="Interest", help="Charges the interest that ran up to that day."
+    )
     responsible_id = fields.Many2one(
         "res.users", domain="[('share', '=', False), ('company_ids', 'in', company_id)]"
     )
@@ -46,6 +59,9 @@ class DunningStep(models.Model):
 
     _days_uniq = models.Constraint(
         "UNIQUE (policy_id, days)", "Two steps of a policy cannot fall on one day."
+    )
+    _tariff_positive = models.Constraint(
+        "CHECK (cost_amount >= 0)", "A tariff cannot be negative."
     )
     _wait_positive = models.Constraint(
         "CHECK (wait_days >= 0)", "The waiting time cannot be negative."

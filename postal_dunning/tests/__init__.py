@@ -1,6 +1,7 @@
 from . import test_engine_fees
 from . import test_engine_preflight
 from . import test_engine_rules
+from . import test_charges
 from . import test_connection
 from . import test_dunning_guards
 from . import test_dunning_run

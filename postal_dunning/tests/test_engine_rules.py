@@ -79,25 +79,6 @@ class TestLaw(unittest.TestCase):
         end = law.get_term_end(book, "NL", "consumer", notice)
         self.assertEqual(end, date(2026, 12, 8))
 
-    def test_fee_is_refused_with_the_rule_until_it_is_lawful(self):
-        book = build_book()
-        sent = law.Notice(TODAY - timedelta(days=5), "email", True)
-        old = law.Notice(TODAY - timedelta(days=40), "email", True)
-        table = (
-            ("NL", "consumer", (), "NL-NO-14-DAY-LETTER"),
-            ("NL", "consumer", (sent,), "NL-TERM-NOT-OVER"),
-            ("NL", "consumer", (old,), None),
-            ("BE", "consumer", (sent,), "BE-WAIT-14"),
-            ("NL", "business", (), None),
-            ("DE", "consumer", (), "DE-NOT-IN-DEFAULT"),
-            ("DE", "consumer", (sent,), None),
-            ("FR", "consumer", (old,), "RATE-MISSING"),
-        )
-        for country, kind, notices, expected in table:
-            with self.subTest(country=country, kind=kind, notices=notices):
-                refusal = law.find_fee_refusal(book, country, kind, notices, TODAY)
-                self.assertEqual(refusal.code if refusal else None, expected)
-
     def test_rule_of_another_time_is_never_used(self):
         book = build_book()
         notice = law.Notice(date(2011, 1, 3), "email", True)

@@ -14,6 +14,7 @@ class TestRights(DunningCommon):
         cls.partner = cls._create_partner()
         cls._create_invoice(cls.partner, 20)
         cls.case = cls._create_case(cls.partner)
+        cls.steps[0].cost_kind = "costs"
         cls.message = cls.case.sudo()._take_step()
         cls.nobody = new_test_user(
             cls.env,
@@ -80,6 +81,17 @@ class TestRights(DunningCommon):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 message.unlink()
 
+    def test_answers_of_the_law_are_written_by_nobody(self):
+        for user in (self.user, self.manager):
+            charge = self.message.charge_ids.with_user(user)[0]
+            self.assertTrue(charge.note)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                charge.write({"state": "reversed"})
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                charge.copy()
+        with self.assertRaises(AccessError):
+            self.message.charge_ids.with_user(self.nobody).action_reverse()
+
     def test_company_sees_its_own_records_only(self):
         self.company.letter_transport = "pingen"
         attachment = self.env["ir.attachment"].create(
@@ -103,6 +115,7 @@ class TestRights(DunningCommon):
             self.case,
             self.message,
             self.message.line_ids,
+            self.message.charge_ids,
             self.policy,
             self.steps,
             letter,

@@ -1,0 +1,175 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+#: what may still change: what became of it, never the sum itself
+FATE_FIELDS = frozenset(
+    {
+        "state",
+        "message_id",
+        "move_id",
+        "reversal_move_id",
+        "reversal_reason",
+        "date_reversed",
+        "write_uid",
+        "write_date",
+    }
+)
+
+
+class DunningCharge(models.Model):
+    """Costs or interest that a step asked for: the answer of the law, and its booking.
+
+    Each answer is kept, also a refusal, with the id of the rule and the sum in steps.
+    What was granted is booked as an invoice of its own, so that the books, the portal
+    and the payment treat it like any other debt; it is reversed when the case is.
+    """
+
+    _name = "dunning.charge"
+    _description = "Costs and Interest"
+    _order = "id desc"
+    _check_company_auto = True
+
+    case_id = fields.Many2one(
+        "dunning.case", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="restrict", index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(related="case_id.partner_id", store=True)
+    message_id = fields.Many2one(
+        "dunning.message", ondelete="restrict", index="btree_not_null"
+    )
+    step_id = fields.Many2one("dunning.step", ondelete="restrict")
+    kind = fields.Selection(
+        [
+            ("costs", "Collection costs"),
+            ("reminder", "Costs of a reminder"),
+            ("interest", "Interest"),
+        ],
+        required=True,
+    )
+    state = fields.Selection(
+        [("refused", "Refused"), ("booked", "Booked"), ("reversed", "Reversed")],
+        required=True,
+        index=True,
+    )
+    date = fields.Date(required=True)
+    amount = fields.Monetary()
+    amount_tax = fields.Monetary(string="VAT")
+    rule_code = fields.Char(
+        string="Rule", required=True, help="Rule that grants or forbids it."
+    )
+    date_earliest = fields.Date(string="Not Before")
+    calculation = fields.Text()
+    country_code = fields.Char(string="Law Of")
+    debtor_kind = fields.Selection([("consumer", "Consumer"), ("business", "Business")])
+    line_ids = fields.One2many("dunning.charge.line", "charge_id", string="Over")
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", ondelete="restrict", index="btree_not_null"
+    )
+    reversal_move_id = fields.Many2one(
+        "account.move", string="Reversed By", ondelete="restrict"
+    )
+    reversal_reason = fields.Char()
+    date_reversed = fields.Date()
+    note = fields.Char(compute="_compute_note", string="Answer")
+
+    _granted_is_positive = models.Constraint(
+        "CHECK (state = 'refused' OR amount > 0)", "Nothing is charged for nothing."
+    )
+    _once = models.UniqueIndex(
+        "(message_id, kind)", "This message already has this charge."
+    )
+
+    @api.depends("kind", "rule_code")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for charge in self:
+            charge.display_name = f"{kinds.get(charge.kind, '')} ({charge.rule_code})"
+
+    @api.depends("state", "rule_code", "date_earliest")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        for charge in self:
+            charge.note = charge._get_note()
+
+    def _get_note(self):
+        if self.state != "refused":
+            return self.calculation
+        if self.date_earliest:
+            return self.env._(
+                "Not before %(date)s (%(rule)s)",
+                date=format_date(self.env, self.date_earliest),
+                rule=self.rule_code,
+            )
+        return self.env._("Not allowed (%(rule)s)", rule=self.rule_code)
+
+    def write(self, vals):
+        """Override to keep the answer of the law as it was given."""
+        if not set(vals) <= FATE_FIELDS:
+            raise UserError(self.env._("The answer of the law is never changed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_never(self):
+        raise UserError(self.env._("Costs and interest are kept. Reverse them."))
+
+    # === REVERSING === #
+
+    def action_reverse(self):
+        """Let the debtor off: a credit note for what was booked."""
+        self.check_access("read")
+        self.case_id.check_access("write")
+        open_now = self.sudo()._filter_reversible()
+        if not open_now:
+            raise UserError(
+                self.env._("Nothing of this is open: it was paid, reversed or refused.")
+            )
+        open_now._reverse(
+            self.env._("Let off by %(user)s", user=self.env.user.display_name)
+        )
+
+    def _filter_reversible(self):
+        """Booked charges that nobody paid a part of."""
+        return self.filtered(
+            lambda charge: (
+                charge.state == "booked" and charge.move_id.payment_state == "not_paid"
+            )
+        )
+
+    def _reverse(self, reason):
+        """Credit the invoices of these charges.
+
+        :param reason: words for the credit note
+        """
+        for move, charges in self._filter_reversible().grouped("move_id").items():
+            # One invoice carries everything that one step asked for.
+            siblings = charges | self.search([("move_id", "=", move.id)])
+            today = fields.Date.context_today(self)
+            credit = move._reverse_moves(
+                [{"date": today, "invoice_date": today, "ref": reason}], cancel=True
+            )
+            siblings.write(
+                {
+                    "state": "reversed",
+                    "reversal_move_id": credit.id,
+                    "reversal_reason": reason,
+                    "date_reversed": today,
+                }
+            )
+
+    @api.model
+    def _reverse_undue(self, company):
+        """Reverse what was asked over invoices that were credited altogether."""
+        booked = self.search(
+            [("company_id", "=", company.id), ("state", "=", "booked")]
+        )._filter_reversible()
+        undue = booked.filtered(
+            lambda charge: (
+                charge.line_ids
+                and set(charge.line_ids.move_id.mapped("payment_state")) <= {"reversed"}
+            )
+        )
+        undue._reverse(self.env._("The invoice itself was credited."))

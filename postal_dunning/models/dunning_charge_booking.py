@@ -1,0 +1,59 @@
+from odoo import fields, models
+
+
+class DunningCharge(models.Model):
+    """How a charge gets into the books: one invoice for what one step asks."""
+
+    _inherit = "dunning.charge"
+
+    def _book(self):
+        """Invoice these charges of one case and post the invoice."""
+        if not self:
+            return
+        move = self.env["account.move"].create(self._prepare_move_vals())
+        move._post(soft=False)
+        self.write({"move_id": move.id})
+
+    def _prepare_move_vals(self):
+        case = self.case_id
+        policy = case.policy_id
+        vals = {
+            "move_type": "out_invoice",
+            "company_id": case.company_id.id,
+            "partner_id": case.partner_id.id,
+            "currency_id": case.currency_id.id,
+            "invoice_date": self[0].date,
+            "invoice_date_due": self[0].date,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [
+                fields.Command.create(charge._prepare_move_line_vals(policy))
+                for charge in self
+            ],
+        }
+        if policy.charge_journal_id:
+            vals["journal_id"] = policy.charge_journal_id.id
+        return vals
+
+    def _prepare_move_line_vals(self, policy):
+        """Damages and interest are outside VAT (`legal.md` 1.1)."""
+        self.ensure_one()
+        account = policy.cost_account_id
+        if self.kind == "interest":
+            account = policy.interest_account_id or account
+        words = dict(self._fields["kind"]._description_selection(self.env))
+        invoices = ", ".join(self.line_ids.move_id.mapped("name"))
+        vals = {
+            "name": f"{words[self.kind]} ({self.rule_code}): {invoices}",
+            "quantity": 1,
+            "price_unit": self.amount,
+            "tax_ids": [fields.Command.clear()],
+        }
+        if account:
+            vals["account_id"] = account.id
+        return vals
+
+    def _get_items(self):
+        """The open items that these charges made."""
+        return self.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )

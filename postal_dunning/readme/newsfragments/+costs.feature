@@ -1,0 +1,1 @@
+Steps can charge collection costs, a reminder or interest. The formal notice names the amount in the wording of the law; each answer (also a refusal) is kept with its rule and calculation, booked as an invoice without tax, and reversed when the case is.

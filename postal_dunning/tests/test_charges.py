@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCharges(DunningCommon):
+    """Costs and interest of steps, from the notice to the credit note."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.steps[1].channel = "email"
+        cls.steps[2].write(
+            {"channel": "email", "cost_kind": "costs", "has_interest": True}
+        )
+        cls.partner = cls._create_partner()
+
+    def _go(self, days):
+        """Run the steps so many days from now."""
+        with freeze_time(fields.Datetime.now() + timedelta(days=days)):
+            self._run_dunning()
+        return self.partner.dunning_case_ids
+
+    def _take_to_costs(self, amount=300.0):
+        """Notice today, then the step with costs once its term is over."""
+        self.invoice = self._create_invoice(self.partner, 45, amount=amount)
+        self._run_dunning()
+        return self._go(22)
+
+    def test_notice_names_the_costs_in_the_wording_of_the_law(self):
+        """Art. 6:96 par. 6 BW: fourteen days, consequence, amount."""
+        self._create_invoice(self.partner, 45, amount=300)
+        self._run_dunning()
+        message = self.partner.dunning_case_ids.sent_message_ids
+        self.assertEqual(message.law_wording, "nl-14-received")
+        self.assertEqual(message.amount_named, 45)
+        self.assertIn("fourteen days", message.law_text)
+        self.assertIn("45.00", message.law_text)
+        letter = self.env["ir.qweb"]._render(
+            "postal_dunning.letter_reminder", message._prepare_letter_values()
+        )
+        self.assertIn(message.law_text, str(letter))
+
+    def test_letter_counts_from_its_delivery(self):
+        self._connect_pingen()
+        self.steps[1].channel = "post"
+        self._create_invoice(self.partner, 45)
+        self._run_dunning()
+        message = self.partner.dunning_case_ids.sent_message_ids
+        self.assertEqual(message.law_wording, "nl-14-delivered")
+        self.assertIn("delivered to you", message.law_text)
+
+    def test_costs_and_interest_follow_a_notice_in_vain(self):
+        case = self._take_to_costs()
+        costs, interest = case.charge_ids.sorted("kind")
+        self.assertEqual(
+            (costs.state, costs.amount, costs.rule_code), ("booked", 45, "NL-SCALE")
+        )
+        self.assertEqual(interest.state, "booked")
+        # 67 days at the 4 % of 2026
+        self.assertEqual(interest.amount, 2.17)
+        move = costs.move_id
+        self.assertEqual((move.state, move.amount_total), ("posted", 47.17))
+        self.assertFalse(move.invoice_line_ids.tax_ids)
+        message = case.sent_message_ids[0]
+        self.assertEqual(message.amount, 347.17)
+        self.assertEqual(message.amount_charged, 47.17)
+        self.assertIn("45.00", message.law_text)
+        self.assertEqual(costs.message_id, message)
+
+    def test_costs_never_start_a_step_of_their_own(self):
+        case = self._take_to_costs()
+        with freeze_time(fields.Datetime.now() + timedelta(days=25)):
+            self._pay(self.invoice)
+        self._go(120)
+        self.assertEqual(len(case.sent_message_ids), 2)
+        self.assertEqual(case.wait_codes, "ONLY-CHARGES")
+        self.assertTrue(case.needs_person)
+
+    def test_letting_off_credits_the_invoice(self):
+        case = self._take_to_costs()
+        costs = case.charge_ids.filtered(lambda one: one.kind == "costs")
+        costs.with_user(self.user).action_reverse()
+        self.assertEqual(set(case.charge_ids.mapped("state")), {"reversed"})
+        self.assertEqual(costs.move_id.payment_state, "reversed")
+        self.assertEqual(costs.reversal_move_id.amount_total, 47.17)
+        self.assertEqual(case.amount_charged, 0)
+        with self.assertRaises(UserError):
+            costs.with_user(self.user).action_reverse()
+
+    def test_charge_is_reversed_with_the_invoice_it_is_about(self):
+        case = self._take_to_costs()
+        self.invoice._reverse_moves([{"date": self.today}], cancel=True)
+        self._go(23)
+        self.assertEqual(set(case.charge_ids.mapped("state")), {"reversed"})
+        self.assertEqual(case.state, "done")
+
+    def test_message_that_never_left_charges_nothing(self):
+        case = self._take_to_costs()
+        case.sent_message_ids[0]._update_state("cancelled")
+        self.assertEqual(set(case.charge_ids.mapped("state")), {"reversed"})
+
+    def test_refusal_is_kept_and_the_step_goes_on(self):
+        """No notice before: the step is taken without costs."""
+        self._create_invoice(self.partner, 80)
+        self._run_dunning()
+        case = self.partner.dunning_case_ids
+        refused = case.charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual(
+            (refused.state, refused.rule_code), ("refused", "NL-NO-14-DAY-LETTER")
+        )
+        self.assertEqual(refused.message_id, case.sent_message_ids)
+        self.assertIn("NL-NO-14-DAY-LETTER", case.fee_note)
+        self.assertFalse(refused.move_id)
+
+    def test_missing_rate_refuses(self):
+        rules = self.env["dunning.law.rule"].search([("code", "=", "interest_rate")])
+        rules.filtered(lambda rule: rule.date_to.year >= 2026).unlink()
+        self._create_invoice(self.partner, 80)
+        self._run_dunning()
+        interest = self.partner.dunning_case_ids.charge_ids.filtered(
+            lambda one: one.kind == "interest"
+        )
+        self.assertEqual(
+            (interest.state, interest.rule_code), ("refused", "RATE-MISSING")
+        )
+
+    def test_law_of_a_business_is_that_of_the_creditor(self):
+        """Directive 2011/7/EU; NL art. 6:96 par. 4 BW: no notice needed."""
+        self.partner.write(
+            {"debtor_kind": "business", "country_id": self.env.ref("base.de").id}
+        )
+        self._create_invoice(self.partner, 80, amount=3000)
+        self._run_dunning()
+        costs = self.partner.dunning_case_ids.charge_ids.filtered(
+            lambda one: one.kind == "costs"
+        )
+        self.assertEqual((costs.amount, costs.rule_code), (425, "NL-B2B"))
+
+    def test_answer_of_the_law_is_never_changed(self):
+        case = self._take_to_costs()
+        with self.assertRaises(UserError):
+            case.charge_ids[0].amount = 1
+        with self.assertRaises(UserError):
+            case.charge_ids.unlink()
+
+    def test_younger_invoice_gets_its_step_beside_one_that_had_it(self):
+        """One message lists both; only the younger one takes the step."""
+        self.steps.cost_kind = False
+        old = self._create_invoice(self.partner, 15)
+        young = self._create_invoice(self.partner, 0)
+        self._run_dunning()
+        case = self._go(14)
+        self.assertFalse(case.activity_ids.mapped("summary"))
+        message = case.sent_message_ids[0]
+        self.assertEqual(len(case.sent_message_ids), 2)
+        self.assertEqual(message.line_ids.move_id, old | young)
+        again = message.line_ids.filtered("is_again")
+        self.assertEqual(again.move_id, old)
