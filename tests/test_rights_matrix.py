@@ -5,9 +5,12 @@ A foreign record answers like one that does not exist: same status, same page.
 
 import re
 import threading
+import time
 
 from odoo import http
 from odoo.tests import HttpCase, get_db_name, tagged
+
+from odoo.addons.customer_portal_otp.const import IDENTITY_CHECK
 
 from tests.rights.routes import ALSO, ENTRIES, MEMBER, OPEN, RECORD, find_routes
 from tests.rights.world import (
@@ -47,7 +50,8 @@ class TestRightsMatrix(World, HttpCase):
 
     def _become(self, person):
         login = None if person == ANONYMOUS else f"matrix {person}"
-        self.authenticate(login, login)
+        # As after a fresh code: what is behind it is judged too.
+        self.authenticate(login, login, session_extra={IDENTITY_CHECK: time.time()})
 
     def _get(self, path):
         return self.url_open(path, allow_redirects=False)
@@ -95,10 +99,10 @@ class TestRightsMatrix(World, HttpCase):
     def test_member_pages_show_the_visitor_only_what_is_his(self):
         for person in (OWNER, COLLEAGUE, OTHER):
             self._become(person)
-            for route, _entry in self._iter(MEMBER):
+            for route, entry in self._iter(MEMBER):
                 with self.subTest(person=person, route=route):
                     answer = self._get(_fill(route, 1))
-                    self.assertEqual(answer.status_code, 200)
+                    self.assertEqual(answer.status_code, 303 if entry.moves else 200)
                     self._assert_no_mark(person, answer)
 
     def test_member_pages_ask_strangers_and_former_members_to_sign_in(self):
@@ -111,6 +115,15 @@ class TestRightsMatrix(World, HttpCase):
             for route, _entry in self._iter(MEMBER):
                 with self.subTest(person=person, route=route):
                     answer = self._get(_fill(route, 1))
+                    self.assertEqual(answer.status_code, 303)
+                    self.assertIn("/my/sign-in", answer.headers["Location"])
+
+    def test_what_is_only_posted_asks_strangers_to_sign_in(self):
+        self._become(ANONYMOUS)
+        for route, entry in ENTRIES.items():
+            if entry.kind == MEMBER and not entry.reads:
+                with self.subTest(route=route):
+                    answer = self._post(_fill(route, 1))
                     self.assertEqual(answer.status_code, 303)
                     self.assertIn("/my/sign-in", answer.headers["Location"])
 

@@ -1,3 +1,7 @@
+from . import confirm
+from . import email
 from . import language
+from . import passkey
 from . import portal
+from . import sessions
 from . import sign_in

@@ -1,6 +1,9 @@
-from odoo.http import request
+from odoo.http import request, route
+from odoo.tools import email_normalize
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from .confirm import fresh_code_first
 
 
 class MemberPortal(CustomerPortal):
@@ -8,7 +11,42 @@ class MemberPortal(CustomerPortal):
         """Override of `_prepare_portal_layout_values` to add the accent colour."""
         values = super()._prepare_portal_layout_values()
         company = request.env.user.company_id.sudo()
-        return {**values, "member_accent": company._get_portal_accent()}
+        return {
+            **values,
+            "member_accent": company._get_portal_accent(),
+            "is_passkey_offered": request.env.user._is_passkey_offered(),
+        }
+
+    @route()
+    @fresh_code_first("/my/security")
+    def security(self, **post):
+        """Override of `security`: passwords and passkeys need a fresh code."""
+        return super().security(**post)
+
+    def _validate_address_values(self, address_values, partner_sudo, *args, **kwargs):
+        """Override of `_validate_address_values`: an address of one's own is proven.
+
+        A member changes the address he signs in with on the page that confirms the
+        new one; a form that holds another one is refused.
+        """
+        invalid, missing, messages = super()._validate_address_values(
+            address_values, partner_sudo, *args, **kwargs
+        )
+        user = request.env.user
+        new = email_normalize(address_values.get("email") or "")
+        if (
+            "email" in address_values
+            and user._is_portal()
+            and partner_sudo == user.partner_id
+            and new != partner_sudo.email_normalized
+        ):
+            invalid.add("email")
+            messages.append(
+                request.env._(
+                    "Change your e-mail address with the link below the field."
+                )
+            )
+        return invalid, missing, messages
 
     def _create_or_update_address(self, partner_sudo, **form_data):
         """Override of `_create_or_update_address` to tell staff what changed."""

@@ -18,6 +18,8 @@ class Ask:
     :ivar device: what the visitor uses, for the mail ("Firefox, Windows")
     :ivar old_token: the browser's token from an earlier ask; that code ends
     :ivar is_known_device: this browser signed in with this address before
+    :ivar purpose: what the code is for, see ``const``
+    :ivar user_id: id of the user who is signed in, 0 for a visitor
     """
 
     email: str
@@ -29,6 +31,8 @@ class Ask:
     device: str = ""
     old_token: str = ""
     is_known_device: bool = False
+    purpose: str = "sign_in"
+    user_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 import re
 import time
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import abort
 
 from odoo import api, models
 from odoo.http import SessionExpiredException, request
@@ -15,6 +18,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _authenticate_explicit(cls, auth):
         """Override of `_authenticate_explicit` to end sessions opened by code."""
+        cls._follow_asked_language()
         session = request.session
         if session.uid is not None and SESSION_START in session:
             if cls._is_code_session_over():
@@ -23,6 +27,30 @@ class IrHttp(models.AbstractModel):
             elif time.time() - session.get(SESSION_SEEN, 0) > SEEN_STEP:
                 session[SESSION_SEEN] = time.time()
         return super()._authenticate_explicit(auth)
+
+    @classmethod
+    def _follow_asked_language(cls):
+        """Keep the language that a link into the member's area asks for.
+
+        ``/my/invoices?lang=nl_NL`` (or ``lang=nl``), as organisations put it into
+        their websites and mails, goes on to the page itself in that language. The
+        choice is written when the member is known, so a visitor's link cannot
+        change anything of somebody who is signed in with a broken session.
+        """
+        http_request = request.httprequest
+        asked = http_request.args.get("lang")
+        if (
+            not asked
+            or http_request.method != "GET"
+            or not _MEMBER_PAGE.match(http_request.path)
+        ):
+            return
+        rest = [(k, v) for k, v in http_request.args.items(multi=True) if k != "lang"]
+        path = http_request.path + (f"?{urlencode(rest)}" if rest else "")
+        offered = request.env["res.lang"].sudo()._get_frontend()
+        code = next((c for c in offered if asked in (c, c.split("_")[0])), None)
+        query = urlencode({"code": code or "", "redirect": path})
+        abort(request.redirect(f"/my/language?{query}", code=303))
 
     @classmethod
     def _is_code_session_over(cls):

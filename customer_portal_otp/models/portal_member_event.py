@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.http import request
 
-VISIBLE_KINDS = ("access", "details")
+VISIBLE_KINDS = ("access", "details", "email")
 
 
 class PortalMemberEvent(models.Model):
@@ -23,6 +23,8 @@ class PortalMemberEvent(models.Model):
             ("access", "Portal access granted"),
             ("details", "Details changed"),
             ("language", "Language changed"),
+            ("email", "E-mail address changed"),
+            ("sign_out", "Signed out elsewhere"),
         ],
         string="What",
         required=True,
@@ -47,7 +49,7 @@ class PortalMemberEvent(models.Model):
     def _compute_details(self):
         for event in self:
             event.details = "; ".join(
-                f"{label}: {old or '–'} → {new or '–'}"
+                f"{label}: {old or '–'} → {new or '–'}" if label or new else old
                 for label, old, new in event.changes or []
             )
 

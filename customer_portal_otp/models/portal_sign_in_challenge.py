@@ -8,7 +8,15 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
-from ..const import CHOICE_MINUTES, CODE_MINUTES, MAX_TRIES, RESEND_SECONDS
+from ..const import (
+    CHOICE_MINUTES,
+    CODE_MINUTES,
+    CONFIRM,
+    MAX_TRIES,
+    NEW_EMAIL,
+    RESEND_SECONDS,
+    SIGN_IN,
+)
 from ..engine import ask as words
 from ..engine.code import make_code, normalise_code
 from ..engine.key_source import KeyMissingError, read_key
@@ -43,6 +51,21 @@ class PortalSignInChallenge(models.Model):
 
     email = fields.Char(required=True, index=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    purpose = fields.Selection(
+        [
+            (SIGN_IN, "Sign in"),
+            (CONFIRM, "Confirm who one is"),
+            (NEW_EMAIL, "Confirm a new e-mail address"),
+        ],
+        required=True,
+        default=SIGN_IN,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Signed-in User",
+        ondelete="cascade",
+        help="Who asked for the code while signed in; nobody else can use it.",
+    )
     lang = fields.Char()
     redirect = fields.Char()
     base_url = fields.Char()
@@ -137,6 +160,8 @@ class PortalSignInChallenge(models.Model):
         """
         keyed = self._get_keyed()
         asked = self._apart(lambda env: env[self._name]._do_ask(ask, keyed))
+        if asked.reason == "database":
+            self._raise_alarm("database", ask.company_id)
         if not asked.reason and ask.old_token:
             old_hash = keyed.hash("browser", ask.old_token)
             self._apart(lambda env: env[self._name]._do_close(old_hash))
@@ -161,6 +186,8 @@ class PortalSignInChallenge(models.Model):
         return {
             "email": ask.email,
             "company_id": ask.company_id,
+            "purpose": ask.purpose,
+            "user_id": ask.user_id or False,
             "lang": ask.lang,
             "redirect": ask.redirect,
             "base_url": ask.base_url,
@@ -186,6 +213,16 @@ class PortalSignInChallenge(models.Model):
             ),
         )
 
+    @api.model
+    def _raise_alarm(self, reason, company_id):
+        """Tell an administrator, in a transaction that outlives this request."""
+        self._apart(
+            lambda env: env["portal.sign.in.request"]._raise_alarm(
+                reason,
+                env["res.company"].browse(company_id) or env.ref("base.main_company"),
+            )
+        )
+
     # === CHECKING === #
 
     @api.model
@@ -200,9 +237,12 @@ class PortalSignInChallenge(models.Model):
         """
         keyed = self._get_keyed()
         digits = normalise_code(code) or ""
-        return self._apart(
+        proof = self._apart(
             lambda env: env[self._name]._do_prove(keyed, token, digits, is_trusted)
         )
+        if proof.outcome == words.PAUSED:
+            self._raise_alarm("wrong", self._find(token).company_id.id)
+        return proof
 
     @api.model
     def _do_prove(self, keyed, token, digits, is_trusted):
@@ -269,9 +309,19 @@ class PortalSignInChallenge(models.Model):
     def _is_open(self):
         return self.state == "open" and not self._is_expired()
 
-    def _is_proven(self):
-        """Whether the right code came and the ten minutes are not over."""
-        return bool(self) and self.state == "proven" and not self._is_expired()
+    def _is_proven(self, purpose=SIGN_IN, user=None):
+        """Whether the right code came and the ten minutes are not over.
+
+        :param str purpose: what it is to be used for
+        :param user: ``res.users`` who asked for it while signed in, if any
+        """
+        return (
+            bool(self)
+            and self.state == "proven"
+            and self.purpose == purpose
+            and self.user_id == (user or self.user_id.browse())
+            and not self._is_expired()
+        )
 
     def _is_expired(self):
         return self.date_expires <= fields.Datetime.now()

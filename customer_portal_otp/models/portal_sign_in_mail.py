@@ -5,8 +5,14 @@ from odoo.tools import SQL, get_lang
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..const import MAIL_TRIES
+from ..const import CONFIRM, MAIL_TRIES, NEW_EMAIL, SIGN_IN
 from ..engine.code import format_code
+
+CODE_PAGES = {
+    SIGN_IN: "/my/sign-in/code",
+    CONFIRM: "/my/confirm/code",
+    NEW_EMAIL: "/my/email/code",
+}
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +53,9 @@ class PortalSignInChallenge(models.Model):
         code = keyed.unseal(self.sealed_code or "")
         if not code or self._is_expired():
             return self._note_mail("failed")
-        kind = "code" if self._get_sign_in_partners() else "unknown"
+        # Who is signed in asked for it himself, also at an address that is new.
+        is_known = self.user_id or self._get_sign_in_partners()
+        kind = "code" if is_known else "unknown"
         if kind == "unknown" and not self._is_unknown_answered():
             return self._note_mail("unknown")
         try:
@@ -125,8 +133,12 @@ class PortalSignInChallenge(models.Model):
         company = challenge.company_id
         if kind == "code":
             # Without the code: mail servers write subjects into their logs.
-            subject = challenge.env._(
-                "Your sign-in code for %(company)s", company=company.name
+            subject = (
+                challenge.env._(
+                    "Your sign-in code for %(company)s", company=company.name
+                )
+                if self.purpose == SIGN_IN
+                else challenge.env._("Your code for %(company)s", company=company.name)
             )
         else:
             subject = challenge.env._("Sign-in at %(company)s", company=company.name)
@@ -156,8 +168,9 @@ class PortalSignInChallenge(models.Model):
             "email": self.email,
             "device": self.device,
             "ip": self.ip,
+            "purpose": self.purpose,
             "lang": self.env.context["lang"],
             # After the "#": it stays in the browser and never in a server log.
-            "code_url": f"{self.base_url}/my/sign-in/code#code={code}",
+            "code_url": f"{self.base_url}{CODE_PAGES[self.purpose]}#code={code}",
             "site_url": self.base_url,
         }

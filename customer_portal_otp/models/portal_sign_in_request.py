@@ -147,6 +147,45 @@ class PortalSignInRequest(models.Model):
         )
         return asked + 1 >= self._get_limits().captcha_from
 
+    @api.model
+    def _raise_alarm(self, reason, company):
+        """Tell an administrator that a limit for all together was met, once.
+
+        A second alarm comes only when the first activity is done.
+
+        :param str reason: ``database`` (codes asked for) or ``wrong`` (wrong codes)
+        :param company: ``res.company`` where it showed
+        """
+        kind = self.env.ref("customer_portal_otp.mail_activity_type_alarm")
+        partner = company.partner_id
+        if partner.activity_ids.filtered(lambda known: known.activity_type_id == kind):
+            return
+        administrator = self._get_alarm_user()
+        env = self.with_context(lang=administrator.lang).env
+        partner.activity_schedule(
+            activity_type_id=kind.id,
+            user_id=administrator.id,
+            summary=env._("Sign-in by code: a limit was met"),
+            note=env._(
+                "So many wrong codes came within a day that somebody may be guessing. "
+                "New devices have to wait, known devices and passwords go on."
+            )
+            if reason == "wrong"
+            else env._(
+                "More codes than allowed were asked for within an hour. New devices "
+                "have to wait, known devices and passwords go on. The limit is in the "
+                "settings."
+            ),
+        )
+
+    @api.model
+    def _get_alarm_user(self):
+        administrator = self.env.ref("base.user_admin", raise_if_not_found=False)
+        if administrator and administrator.active:
+            return administrator
+        group = self.env.ref("base.group_system")
+        return group.all_user_ids.filtered("active")[:1]
+
     @api.autovacuum
     def _gc_requests(self):
         limit = fields.Datetime.subtract(self.env.cr.now(), days=1)

@@ -3,8 +3,10 @@ import time
 from odoo import api, fields, models
 from odoo.exceptions import AccessDenied
 from odoo.http import request
+from odoo.tools import get_lang
 
-from ..const import CREDENTIAL, PARAM, SESSION_SEEN, SESSION_START
+from ..const import CREDENTIAL, IDENTITY_CHECK, PARAM, SESSION_SEEN, SESSION_START
+from ..engine.visitor import mask_mailbox
 
 
 class ResUsers(models.Model):
@@ -16,6 +18,72 @@ class ResUsers(models.Model):
         help="The member picked the language of the portal; it is used at each "
         "sign-in instead of the browser's.",
     )
+
+    is_passkey_declined = fields.Boolean(
+        string="Wants No Passkey",
+        copy=False,
+        help="The member was offered a passkey after signing in by code and chose "
+        "not to have one; it is not offered again.",
+    )
+
+    def _is_passkey_offered(self):
+        """Whether the member's area offers a passkey: came by code, has none yet."""
+        self.ensure_one()
+        return (
+            bool(request)
+            and SESSION_START in request.session
+            and not self.is_passkey_declined
+            # Odoo's passkeys are a module of their own.
+            and "auth_passkey_key_ids" in self._fields
+            and not self.sudo().auth_passkey_key_ids
+        )
+
+    def _change_member_email(self, email):
+        """Give a member the address he has confirmed; tell the old one.
+
+        :param str email: normalised address whose mailbox was proven
+        """
+        self.ensure_one()
+        user_sudo = self.sudo()
+        partner, old = user_sudo.partner_id, user_sudo.partner_id.email_normalized
+        partner.email = email
+        if user_sudo.login == old:
+            user_sudo.login = partner._get_sign_in_login()
+        self.env["portal.member.event"]._record(
+            "email",
+            partner,
+            user=user_sudo,
+            changes=[[self.env._("E-mail"), old or "", email]],
+        )
+        if old:
+            self._announce_new_email(old, email)
+
+    def _announce_new_email(self, old, new):
+        """Mail the old address that a new one is in use (masked)."""
+        company, partner = self.company_id, self.partner_id
+        lang = get_lang(self.env, partner.lang).code
+        site = company.get_base_url()
+        values = {
+            "company": company,
+            "accent": company._get_portal_accent(),
+            "email": mask_mailbox(new),
+            "lang": lang,
+            "site_url": site,
+        }
+        mails = self.env["mail.mail"].sudo().with_context(lang=lang)
+        mails.create(
+            {
+                "subject": mails.env._(
+                    "Your new e-mail address at %(company)s", company=company.name
+                ),
+                "body_html": mails.env["ir.qweb"]._render(
+                    "customer_portal_otp.sign_in_mail_email_changed", values
+                ),
+                "email_to": old,
+                "email_from": company.email_formatted or mails.env.user.email_formatted,
+                "auto_delete": True,
+            }
+        )
 
     def _may_sign_in_by_code(self):
         """Whether a mailed code opens this user: portal users, staff by switch."""
@@ -46,6 +114,8 @@ class ResUsers(models.Model):
     def _mark_session_by_code(self, by_code):
         if by_code:
             request.session[SESSION_START] = request.session[SESSION_SEEN] = time.time()
+            # The code was read just now: nothing fresher could be asked for.
+            request.session[IDENTITY_CHECK] = time.time()
         else:
             request.session.pop(SESSION_START, None)
             request.session.pop(SESSION_SEEN, None)

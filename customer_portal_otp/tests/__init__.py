@@ -6,4 +6,5 @@ from . import test_partner
 from . import test_race
 from . import test_rights
 from . import test_routes
+from . import test_routes_confirm
 from . import test_routes_member

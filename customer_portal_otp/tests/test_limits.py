@@ -69,6 +69,33 @@ class TestLimits(PortalOtpCommon):
             asked = self._asked(email="x@member.example", ip="198.51.100.7")
         self.assertEqual(asked.reason, "database")
 
+    def _get_alarms(self):
+        kind = self.env.ref("customer_portal_otp.mail_activity_type_alarm")
+        return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+
+    def test_brake_for_all_raises_one_alarm_for_an_administrator(self):
+        """Global brake with alarm: a person is told, once until it is done."""
+        self.params.set_param("customer_portal_otp.database_hour", "1")
+        self._ask()
+        for number in range(2):
+            with self.assertLogs("odoo.addons.customer_portal_otp", "WARNING"):
+                self._asked(email=f"m{number}@member.example", ip="198.51.100.7")
+        self.env.invalidate_all()
+        alarm = self._get_alarms()
+        self.assertEqual(len(alarm), 1)
+        self.assertTrue(alarm.user_id.has_group("base.group_system"))
+        self.assertEqual(alarm.res_id, self.company.partner_id.id)
+
+    def test_brake_on_wrong_codes_raises_an_alarm(self):
+        self.params.set_param("customer_portal_otp.wrong_day", "1")
+        token = self._ask()
+        code = self._read_code(token)
+        self._prove(token, self._make_wrong(code))
+        with self.assertLogs("odoo.addons.customer_portal_otp", "WARNING"):
+            self._prove(token, code)
+        self.env.invalidate_all()
+        self.assertIn("guessing", self._get_alarms().note)
+
     def test_refused_request_makes_no_code(self):
         self.params.set_param("customer_portal_otp.mailbox_hour", "1")
         self._ask()

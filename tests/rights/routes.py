@@ -23,12 +23,14 @@ class Entry:
         ``SECRET`` opens with a secret in the path or the query
     :ivar record: for ``RECORD``, the name of the record in ``world.World.records``
     :ivar is_shared: the contacts of one customer company see it of each other
+    :ivar moves: leads on to another page
     :ivar reads: asking by GET shows something; otherwise the route is only posted to
     """
 
     kind: str
     record: str = ""
     is_shared: bool = False
+    moves: bool = False
     reads: bool = True
 
 
@@ -37,7 +39,17 @@ SUBSCRIPTION = Entry(RECORD, "subscription")
 ENTRIES = {
     "/connection/oauth/callback": Entry(SECRET),
     "/connection/webhook/<string:provider>/<string:token>": Entry(SECRET, reads=False),
+    "/my/confirm": Entry(MEMBER, moves=True),
+    "/my/confirm/code": Entry(MEMBER, moves=True),
+    "/my/confirm/done": Entry(MEMBER, moves=True),
+    "/my/email": Entry(MEMBER),
+    "/my/email/code": Entry(MEMBER, moves=True),
+    "/my/email/done": Entry(MEMBER, moves=True),
     "/my/language": Entry(OPEN),
+    "/my/passkey/later": Entry(MEMBER, reads=False),
+    "/my/security": Entry(MEMBER),
+    "/my/sessions": Entry(MEMBER),
+    "/my/sessions/end": Entry(MEMBER, reads=False),
     "/my/sign-in": Entry(OPEN),
     "/my/sign-in/code": Entry(OPEN),
     "/my/sign-in/continue": Entry(OPEN),
@@ -52,7 +64,6 @@ ALSO = {
     "/my": Entry(MEMBER),
     "/my/account": Entry(MEMBER),
     "/my/addresses": Entry(MEMBER),
-    "/my/security": Entry(MEMBER),
     "/my/invoices": Entry(MEMBER),
     "/my/payment_method": Entry(MEMBER),
     "/my/invoices/<int:invoice_id>": Entry(RECORD, "invoice", is_shared=True),
