@@ -94,19 +94,43 @@ REASONS = {
 
 EVIDENCE = {
     "structured_found": _lt("Reference %(reference)s is on it, check digit right"),
+    "transaction_found": _lt("Payment %(reference)s was made for it"),
+    "end_to_end_found": _lt("End-to-end reference %(reference)s is the same"),
     "number_found": _lt("Number %(number)s is written on the payment"),
     "number_part_found": _lt("Part of number %(number)s is written on the payment"),
+    "number_similar": _lt("Number %(written)s is one slip away from %(number)s"),
+    "other_reference": _lt("The payment names %(reference)s, which is not on it"),
+    "named_not_paid": _lt("The payment names %(number)s too"),
     "order_found": _lt("Order %(reference)s is the same"),
     "amount_equal": _lt("Amount equal"),
     "amount_lower": _lt("%(amount)s paid, %(open)s open"),
     "amount_higher": _lt("%(amount)s paid, only %(open)s open"),
+    "fee_withheld": _lt(
+        "%(amount)s paid, %(open)s open: a fee of %(fee)s was withheld on the way"
+    ),
+    "fee_perhaps": _lt(
+        "%(amount)s paid, %(open)s open: perhaps a fee of %(fee)s was withheld"
+    ),
+    "instalment_equal": _lt(
+        "Amount equal to instalment %(number)s of %(count)s, the next one due"
+    ),
+    "instalment_later": _lt(
+        "Amount equal to instalment %(number)s of %(count)s; others are due before"
+    ),
+    "receipts_add_up": _lt("%(count)s payments together are what is open"),
+    "several_ways": _lt("Other items of this customer add up to it as well"),
+    "taken_before": _lt("Another payment of this run pays it already"),
     "amounts_add_up": _lt("The amounts of %(count)s items add up"),
     "currency_differs": _lt("Paid in %(receipt)s, open in %(item)s"),
-    "iban_known": _lt("Account …%(tail)s has paid for this customer before"),
+    "currency_converted": _lt("Paid as %(amount)s, booked as %(receipt)s by the bank"),
+    "iban_known": _lt("Account …%(tail)s is the customer's"),
+    "iban_seen": _lt("Account …%(tail)s paid for this customer before: %(count)s×"),
+    "iban_of_other": _lt("Account …%(tail)s is known from another customer"),
     "name_equal": _lt("Payer “%(payer)s” is the customer"),
     "name_similar": _lt("Payer “%(payer)s” looks like “%(customer)s”"),
     "name_differs": _lt("Payer “%(payer)s” is not “%(customer)s”"),
     "before_document": _lt("Paid on %(paid)s, before the document of %(made)s"),
+    "near_due": _lt("Paid about when it is due (%(due)s)"),
     "by_hand": _lt("Chosen by hand"),
 }
 

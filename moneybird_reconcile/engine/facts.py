@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +11,9 @@ STAGE_WAITING = "waiting"
 STAGE_PAID = "paid"
 STAGE_LOST = "lost"
 STAGE_UNKNOWN = "unknown"
+
+INDEPENDENT = frozenset({"reference", "amount", "payer"})
+FURTHER = 5
 
 
 class FactError(ValueError):
@@ -63,7 +66,12 @@ class Receipt:
 
     :param key: whatever finds the receipt again
     :param texts: everything the payer or the service wrote, one string each
-    :param order_refs: references (order, end-to-end id) that are compared as a whole
+    :param order_refs: order references, compared as a whole
+    :param end_to_end_ids: what the payer's bank handed through, compared as a whole
+    :param transaction_ids: ids of the payment at its service, compared as a whole
+    :param fee: what the source says it withheld, zero when it says nothing
+    :param amount_original: what the payer paid in ``currency_original`` before the
+        source changed it, None when it says nothing
     """
 
     key: int
@@ -72,8 +80,13 @@ class Receipt:
     date: date
     texts: tuple[str, ...] = ()
     order_refs: tuple[str, ...] = ()
+    end_to_end_ids: tuple[str, ...] = ()
+    transaction_ids: tuple[str, ...] = ()
     payer_name: str = ""
     payer_iban: str = ""
+    fee: Decimal = Decimal(0)
+    amount_original: Decimal | None = None
+    currency_original: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,8 +97,13 @@ class OpenItem:
     :param amount_open: signed, what is still due; a credit note is negative
     :param numbers: the document's numbers in their official spelling
     :param structured: structured references on the document
-    :param order_refs: order or transaction references that led to the document
-    :param ibans: accounts this customer is known to pay from
+    :param order_refs: order references that led to the document
+    :param transaction_refs: ids of payments at a service that were made for it
+    :param document: what the instalments of one document have in common
+    :param instalment: which one this is, counted from 1; 0 when it is not one of many
+    :param instalments: how many the document has
+    :param ibans: accounts of this customer → how often each paid before (0: never yet,
+        but it stands on the customer)
     """
 
     key: tuple[str, int]
@@ -97,9 +115,13 @@ class OpenItem:
     numbers: tuple[str, ...] = ()
     structured: tuple[str, ...] = ()
     order_refs: tuple[str, ...] = ()
+    transaction_refs: tuple[str, ...] = ()
+    document: str = ""
+    instalment: int = 0
+    instalments: int = 0
     partner_key: str = ""
     partner_name: str = ""
-    ibans: frozenset[str] = frozenset()
+    ibans: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,7 +130,7 @@ class Evidence:
 
     :param code: for example ``amount_equal``
     :param group: evidence of one group is never independent of each other:
-        ``reference``, ``amount`` or ``payer``
+        ``reference``, ``amount``, ``payer``; ``date`` and ``hint`` prove nothing alone
     :param weight: points; negative when it speaks against
     """
 
@@ -128,18 +150,64 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A possible match: where the money goes, why, and what speaks against it."""
+    """A possible match: where the money goes, why, and what speaks against it.
+
+    :param weight: the score before it is cut to 0…100, to compare candidates by
+    """
 
     allocations: tuple[Allocation, ...]
-    score: int
     evidence: tuple[Evidence, ...]
     against: tuple[Evidence, ...] = ()
+    weight: int = 0
     automatic: bool = False
+
+    @classmethod
+    def of(
+        cls, allocations: tuple[Allocation, ...], pieces: Iterable[Evidence]
+    ) -> Proposal:
+        """Weigh the pieces.
+
+        Evidence of one group says the same thing twice: the heaviest piece counts, each
+        further one adds a little.
+
+        >>> pieces = (Evidence("a", "payer", 35), Evidence("b", "payer", 20),
+        ...     Evidence("c", "amount", 40), Evidence("d", "date", -5))
+        >>> Proposal.of((), pieces).score
+        75
+        """
+        weight = 0
+        heaviest: dict[str, int] = {}
+        evidence, against = [], []
+        for piece in pieces:
+            if piece.weight <= 0:
+                against.append(piece)
+                weight += piece.weight
+                continue
+            evidence.append(piece)
+            known = heaviest.get(piece.group)
+            heaviest[piece.group] = max(known or 0, piece.weight)
+            weight += 0 if known is None else FURTHER
+        return cls(
+            allocations,
+            tuple(evidence),
+            tuple(against),
+            weight + sum(heaviest.values()),
+        )
+
+    @property
+    def score(self) -> int:
+        """How sure this is, 0 to 100."""
+        return max(0, min(100, self.weight))
+
+    @property
+    def keys(self) -> frozenset[tuple[str, int]]:
+        """Keys of the items that would be paid."""
+        return frozenset(allocation.item.key for allocation in self.allocations)
 
     @property
     def groups(self) -> frozenset[str]:
-        """Groups that speak for the match."""
-        return frozenset(piece.group for piece in self.evidence if piece.weight > 0)
+        """Independent groups that speak for the match."""
+        return INDEPENDENT & {piece.group for piece in self.evidence}
 
 
 def to_amount(value: object, code: str = "amount_unreadable") -> Decimal:

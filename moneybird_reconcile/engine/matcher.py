@@ -6,10 +6,11 @@ How to use::
     proposals = Matcher(index, threshold=90).propose(receipt)
 
 How it works: the index finds candidates through what is written on the receipt, never
-by going through all items; an ordered list of small rules weighs each candidate, and
-the best three are returned. A proposal is automatic only when its score reaches the
-threshold, two independent groups of evidence speak for it, nothing heavy speaks against
-it and no other candidate comes close. "Cannot decide" is an answer: nothing automatic.
+by going through all items; an ordered list of small rules weighs each candidate, sets
+of items that add up join them, and the best three are returned. A proposal is automatic
+only when its score reaches the threshold, two independent groups of evidence speak for
+it, nothing heavy speaks against it and no other candidate comes close. "Cannot decide"
+is an answer: nothing automatic.
 
 >>> from datetime import date
 >>> from decimal import Decimal
@@ -25,84 +26,19 @@ it and no other candidate comes close. "Cannot decide" is an answer: nothing aut
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date
 
-from . import references as refs
+from .combine import Combiner, Weighed
 from .facts import Allocation, Evidence, OpenItem, Proposal, Receipt
-from .names import family_words, normalise_iban
-from .rules import PAIR_RULES, Clues, read_clues
+from .index import OpenItemIndex, due_order
+from .rules import BLOCKS, Clues, Look, read_clues, weigh
+
+__all__ = ["THRESHOLD", "Matcher", "OpenItemIndex"]
 
 THRESHOLD = 90
 BEST = 3
 MARGIN = 10
-MAX_NAMED = 20
-MAX_COMBINED = 12
-
-
-class OpenItemIndex:
-    """Open items, findable by everything a payer may write."""
-
-    def __init__(self, items: Iterable[OpenItem]) -> None:
-        self.items: dict[tuple[str, int], OpenItem] = {}
-        self.by_structured: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self.by_number: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self.by_short: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self.by_order: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self.by_iban: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self.by_name: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self.by_name_amount: defaultdict[tuple[str, Decimal], list[OpenItem]]
-        self.by_name_amount = defaultdict(list)
-        self.by_amount: defaultdict[tuple[str, Decimal], list[OpenItem]]
-        self.by_amount = defaultdict(list)
-        for item in items:
-            self._add(item)
-        self.number_words = self.by_number.keys() | self.by_short.keys()
-
-    def _add(self, item: OpenItem) -> None:
-        self.items[item.key] = item
-        for value in item.structured:
-            self.by_structured[refs.normalise_reference(value)].append(item)
-        for number in filter(refs.is_telling, item.numbers):
-            for key in set(refs.number_keys(number)):
-                self.by_number[key].append(item)
-            short = refs.short_number_key(number)
-            if short:
-                self.by_short[short].append(item)
-        for value in item.order_refs:
-            self.by_order[refs.normalise_reference(value)].append(item)
-        for iban in item.ibans:
-            self.by_iban[normalise_iban(iban)].append(item)
-        for word in family_words(item.partner_name):
-            self.by_name[word].append(item)
-            self.by_name_amount[word, abs(item.amount_open)].append(item)
-        self.by_amount[item.currency, abs(item.amount_open)].append(item)
-
-    def candidates(self, receipt: Receipt, clues: Clues) -> list[OpenItem]:
-        """Items that anything on the receipt points at, strongest clue first."""
-        found: dict[tuple[str, int], OpenItem] = {}
-        for items in self._pointed_at(receipt, clues):
-            for item in items:
-                if (item.amount_open > 0) == (receipt.amount > 0):
-                    found.setdefault(item.key, item)
-        return list(found.values())
-
-    def _pointed_at(self, receipt: Receipt, clues: Clues) -> Iterable[list[OpenItem]]:
-        for key in clues.structured:
-            yield self.by_structured.get(key, [])[:MAX_NAMED]
-        for key in clues.order_refs:
-            yield self.by_order.get(key, [])[:MAX_NAMED]
-        for key in clues.spellings & self.number_words:
-            yield self.by_number.get(key, [])[:MAX_NAMED]
-            yield self.by_short.get(key, [])[:MAX_NAMED]
-        if clues.iban:
-            yield self.by_iban.get(clues.iban, [])[:MAX_NAMED]
-        for word in family_words(receipt.payer_name):
-            equal = self.by_name_amount.get((word, abs(receipt.amount)), [])
-            yield equal[:MAX_NAMED]
-            yield self.by_name.get(word, [])[:BEST]
-        yield self.by_amount.get((receipt.currency, abs(receipt.amount)), [])[:BEST]
 
 
 class Matcher:
@@ -121,91 +57,81 @@ class Matcher:
         if not receipt.amount:
             return []
         clues = read_clues(receipt)
-        candidates = self.index.candidates(receipt, clues)
-        pairs = [self._weigh(receipt, clues, item) for item in candidates]
-        pairs.sort(key=lambda proposal: -proposal.score)
-        combined = self._combine(receipt, pairs)
-        proposals = [*combined, *pairs] if combined else pairs
-        proposals = [proposal for proposal in proposals if proposal.score > 0]
-        proposals.sort(key=lambda proposal: -proposal.score)
-        return self._decide(proposals)[:BEST]
+        pointed = self.index.pointed_at(receipt, clues)
+        weighed = self._weigh(receipt, clues, pointed)
+        found = self._rank(receipt, weighed)
+        if found and found[0].automatic and found[0].weight >= THRESHOLD:
+            # What is only alike stays far below; nobody has to choose here.
+            return found
+        known = {item.key for item, _pieces in weighed}
+        others = [item for item in self.index.alike(receipt) if item.key not in known]
+        return self._rank(receipt, weighed + self._weigh(receipt, clues, others))
 
-    def _weigh(self, receipt: Receipt, clues: Clues, item: OpenItem) -> Proposal:
-        pieces = [
-            piece
-            for rule in PAIR_RULES
-            if (piece := rule(receipt, clues, item, self.index)) is not None
+    def _weigh(
+        self, receipt: Receipt, clues: Clues, items: list[OpenItem]
+    ) -> list[Weighed]:
+        index = self.index
+        return [(item, weigh(Look(receipt, clues, item, index))) for item in items]
+
+    def _rank(self, receipt: Receipt, weighed: list[Weighed]) -> list[Proposal]:
+        """The best proposals out of single items and sets of them."""
+        proposals = [
+            self._single(receipt, item, pieces)
+            for item, pieces in weighed
+            if (item.amount_open > 0) == (receipt.amount > 0)
         ]
-        amount = min(abs(receipt.amount), abs(item.amount_open))
-        amount = amount if receipt.amount > 0 else -amount
-        return self._proposal((Allocation(item, amount),), pieces)
+        if not self._is_settled(proposals):
+            proposals += Combiner(self.index, receipt, weighed).proposals()
+        proposals = [proposal for proposal in proposals if proposal.weight > 0]
+        proposals.sort(key=_best_first)
+        return self.decide(proposals)[:BEST]
 
     @staticmethod
-    def _proposal(
-        allocations: tuple[Allocation, ...], pieces: list[Evidence]
-    ) -> Proposal:
-        score = max(0, min(100, sum(piece.weight for piece in pieces)))
-        return Proposal(
-            allocations=allocations,
-            score=score,
-            evidence=tuple(piece for piece in pieces if piece.weight > 0),
-            against=tuple(piece for piece in pieces if piece.weight <= 0),
+    def _single(receipt: Receipt, item: OpenItem, pieces: list[Evidence]) -> Proposal:
+        amount = min(abs(receipt.amount), abs(item.amount_open))
+        amount = amount if receipt.amount > 0 else -amount
+        return Proposal.of((Allocation(item, amount),), pieces)
+
+    @staticmethod
+    def _is_settled(proposals: list[Proposal]) -> bool:
+        """One item is named and its amount is right: no set needs to be looked for."""
+        return any(
+            "reference" in proposal.groups and "amount" in proposal.groups
+            for proposal in proposals
         )
 
-    def _combine(self, receipt: Receipt, pairs: list[Proposal]) -> list[Proposal]:
-        """Several items that the receipt names, whose open amounts add up to it."""
-        named = [
-            proposal
-            for proposal in pairs
-            if "reference" in proposal.groups
-            and proposal.allocations[0].item.currency == receipt.currency
-        ]
-        items = [proposal.allocations[0].item for proposal in named]
-        if len({item.key[0] for item in items}) != 1:
-            return []
-        total = sum((item.amount_open for item in items), Decimal(0))
-        if not 2 <= len(items) <= MAX_COMBINED or total != receipt.amount:
-            return []
-        pieces: dict[str, Evidence] = {}
-        for proposal in named:
-            for piece in proposal.evidence:
-                if piece.group == "reference":
-                    pieces.setdefault(f"{piece.code}{piece.values}", piece)
-                elif piece.group == "payer":
-                    pieces.setdefault(piece.code, piece)
-        weighed = [
-            Evidence(piece.code, piece.group, min(piece.weight, 60), piece.values)
-            for piece in pieces.values()
-        ]
-        weighed.append(
-            Evidence("amounts_add_up", "amount", 40, {"count": str(len(items))})
-        )
-        return [
-            self._proposal(
-                tuple(Allocation(item, item.amount_open) for item in items), weighed
-            )
-        ]
+    def decide(self, proposals: list[Proposal]) -> list[Proposal]:
+        """Mark the first proposal when it is sure enough.
 
-    def _decide(self, proposals: list[Proposal]) -> list[Proposal]:
+        :param proposals: best first
+        """
         if not proposals:
             return []
         best, *others = proposals
         automatic = (
             best.score >= self.threshold
             and len(best.groups) >= 2
-            and not any(piece.weight <= -15 for piece in best.against)
-            and not self._has_rival(best, others)
+            and "amount" in best.groups
+            and not any(piece.weight <= BLOCKS for piece in best.against)
+            and not any(_is_rival(best, other) for other in others)
         )
-        decided = Proposal(
-            best.allocations, best.score, best.evidence, best.against, automatic
-        )
-        return [decided, *others]
+        return [replace(best, automatic=automatic), *others]
 
-    @staticmethod
-    def _has_rival(best: Proposal, others: list[Proposal]) -> bool:
-        own = {allocation.item.key for allocation in best.allocations}
-        return any(
-            best.score - other.score < MARGIN
-            and not {allocation.item.key for allocation in other.allocations} <= own
-            for other in others
-        )
+
+def _best_first(proposal: Proposal) -> tuple[int, tuple[date, date, int, tuple]]:
+    return -proposal.weight, due_order(proposal.allocations[0].item)
+
+
+def _is_rival(best: Proposal, other: Proposal) -> bool:
+    """Tell whether another candidate is too good to be passed over without a person.
+
+    Another item that the receipt names and whose amount is right as well is one, by
+    whatever margin the first is ahead; instalments of one document come in order.
+    """
+    if other.keys <= best.keys:
+        return False
+    if best.weight - other.weight < MARGIN:
+        return True
+    documents = {allocation.item.document for allocation in best.allocations}
+    same = {allocation.item.document for allocation in other.allocations} == documents
+    return {"reference", "amount"} <= other.groups and not (same and any(documents))

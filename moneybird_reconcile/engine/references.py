@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 KIND_RF = "rf"
 KIND_BELGIAN = "be"
 KIND_DUTCH = "nl"
@@ -19,6 +21,14 @@ KIND_DUTCH = "nl"
 _RF_START = re.compile(r"RF\d{2}", re.IGNORECASE)
 _BELGIAN = re.compile(r"(?<![0-9])(\d{3})[ /]?(\d{4})[ /]?(\d{5})(?![0-9])")
 _DIGITS = re.compile(r"(?<![0-9A-Za-z])\d(?:[ .]?\d){8,15}(?![0-9A-Za-z])")
+_MISTYPED = re.compile(r"(?<=[0-9])[OI]{1,4}(?=[0-9])|(?<=[/ .-])[OI]{1,4}(?=[0-9])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_DATE_OR_AMOUNT = re.compile(
+    r"\b\d{1,2}[-/.]\d{1,2}[-/.](?:\d{2}|\d{4})\b|\b\d{4}-\d{2}-\d{2}\b"
+    r"|\b\d{1,6}[.,]\d{2}\b"
+)
+_NUMBER = re.compile(r"\d+(?:[-/.]\d+)*")
+_DIGIT = re.compile(r"[0-9]")
 _RUNS = re.compile(r"[A-Z]+|[0-9]+")
 _DUTCH_WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
 _DUTCH_LENGTHS = (9, 10, 11, 12, 13, 14, 16)
@@ -192,12 +202,67 @@ def spellings(texts: Iterable[str]) -> frozenset[str]:
     """
     keys: set[str] = set()
     for text in texts:
-        upper = text[:MAX_TEXT].upper()
+        upper = _as_digits(text[:MAX_TEXT].upper())
         runs = _RUNS.findall(upper)
         keys.update(_joined([_bare(run) for run in runs], "."))
         keys.update("=" + key for key in _joined(runs, "."))
         keys.update(_joined(re.findall(r"[0-9A-Z]+", upper), ""))
     return frozenset(keys)
+
+
+def _as_digits(text: str) -> str:
+    """Letters that were meant as digits: an O or an I between or before digits.
+
+    >>> _as_digits("INV/2O26/OO042"), _as_digits("VOORSCHOT 12"), _as_digits("RFI8")
+    ('INV/2026/00042', 'VOORSCHOT 12', 'RFI8')
+    """
+    if not _MISTYPED.search(text):
+        return text
+    return _MISTYPED.sub(
+        lambda match: match.group().replace("O", "0").replace("I", "1"), text
+    )
+
+
+def loose_numbers(texts: Iterable[str]) -> tuple[str, ...]:
+    """Numbers that may be a document's or a customer's, as digits, each once.
+
+    Years, dates and amounts are left out.
+
+    >>> loose_numbers(["Contributie 2026 lid 10342", "fact. INV/2026/00042 22-11-2026"])
+    ('10342', '202600042')
+    >>> loose_numbers(["12,50 van NL02 INGB 0001 2345 67"])
+    ()
+    """
+    found: dict[str, None] = {}
+    for text in texts:
+        clean = _IBAN.sub(" ", text[:MAX_TEXT])
+        clean = _DATE_OR_AMOUNT.sub(" ", clean)
+        for match in _NUMBER.finditer(clean):
+            digits = re.sub(r"\D", "", match.group())
+            if len(digits) < MIN_DIGITS or looks_like_date(digits):
+                continue
+            if not (len(digits) == 4 and digits[:2] in ("19", "20")):
+                found.setdefault(digits)
+    return tuple(found)
+
+
+def typed_wrong(loose: Iterable[str], numbers: Iterable[str]) -> str:
+    """The number on a receipt that is one slip away from a document number.
+
+    A slip is one digit wrong, missing or too many, or two digits swapped.
+
+    >>> typed_wrong(["202600024"], ["INV/2026/00042"])
+    '202600024'
+    >>> typed_wrong(["202600084"], ["INV/2026/00042"])
+    ''
+    """
+    digits = [re.sub(r"\D", "", number) for number in numbers]
+    for written in loose:
+        for number in digits:
+            if len(number) >= MIN_DIGITS + 2 and written != number:
+                if OSA.distance(written, number, score_cutoff=1) == 1:
+                    return written
+    return ""
 
 
 def looks_like_date(key: str) -> bool:
@@ -236,4 +301,4 @@ def is_telling(number: str) -> bool:
     >>> is_telling("12"), is_telling("INV/2026/00042")
     (False, True)
     """
-    return sum(char.isdigit() for char in number) >= MIN_DIGITS
+    return len(_DIGIT.findall(number)) >= MIN_DIGITS

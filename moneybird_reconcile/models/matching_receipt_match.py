@@ -6,8 +6,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import groupby
 
+from ..engine.batch import Batch
 from ..engine.facts import OpenItem, Receipt
 from ..engine.matcher import Matcher, OpenItemIndex
+from ..engine.names import normalise_iban
 from ..exceptions import BookingError
 
 ODOO = "odoo"
@@ -56,24 +58,17 @@ class MatchingReceipt(models.Model):
         self.proposal_ids.filtered(
             lambda proposal: proposal.receipt_id.state != "matched"
         ).unlink()
-        matchers = {}
-        used = set()
+        batch = Batch()
         vals_list = []
-        for receipt in self:
-            ledgers = receipt._get_ledgers()
-            if ledgers not in matchers:
-                items = self._get_open_items(company, ledgers)
-                index = OpenItemIndex(items)
-                matchers[ledgers] = Matcher(index, company.matching_threshold)
-            proposals = matchers[ledgers].propose(receipt._to_engine())
-            for sequence, proposal in enumerate(proposals):
-                keys = {allocation.item.key for allocation in proposal.allocations}
-                automatic = proposal.automatic and not keys & used
-                if automatic:
-                    used |= keys
-                vals_list.append(
-                    self._prepare_proposal_vals(receipt, sequence, proposal, automatic)
-                )
+        for ledgers, receipts in self.grouped(lambda row: row._get_ledgers()).items():
+            index = OpenItemIndex(self._get_open_items(company, ledgers))
+            matcher = Matcher(index, company.matching_threshold)
+            found = batch.propose(matcher, [row._to_engine() for row in receipts])
+            vals_list += [
+                self._prepare_proposal_vals(receipt, sequence, proposal)
+                for receipt, proposals in zip(receipts, found, strict=True)
+                for sequence, proposal in enumerate(proposals)
+            ]
         records = self.env["matching.proposal"].create(vals_list)
         return self._sort_out(records)
 
@@ -101,21 +96,27 @@ class MatchingReceipt(models.Model):
         """This receipt in the engine's words; what is left of it counts."""
         self.ensure_one()
         digits = self.currency_id.decimal_places
-        texts = (self.description, self.order_reference, self.end_to_end_id)
-        orders = (self.order_reference, self.end_to_end_id, self.external_id)
+        facts = self.facts or {}
+        original = facts.get("original_amount")
+        is_whole = self.currency_id.compare_amounts(self.amount_left, self.amount) == 0
         return Receipt(
             key=self.id,
             amount=to_decimal(self.amount_left, digits),
             currency=self.currency_id.name,
             date=self.date,
-            texts=tuple(text for text in texts if text),
-            order_refs=tuple(text for text in orders if text),
+            texts=tuple(filter(None, (self.description,))),
+            order_refs=tuple(filter(None, (self.order_reference,))),
+            end_to_end_ids=tuple(filter(None, (self.end_to_end_id,))),
+            transaction_ids=tuple(filter(None, (self.external_id,))),
             payer_name=self.payer_name or "",
             payer_iban=self.payer_iban or "",
+            fee=Decimal((is_whole and facts.get("fee")) or 0),
+            amount_original=Decimal(original) if is_whole and original else None,
+            currency_original=facts.get("original_currency") or "",
         )
 
     @staticmethod
-    def _prepare_proposal_vals(receipt, sequence, proposal, automatic):
+    def _prepare_proposal_vals(receipt, sequence, proposal):
         def pieces(evidence):
             return [
                 {
@@ -131,7 +132,7 @@ class MatchingReceipt(models.Model):
             "receipt_id": receipt.id,
             "sequence": sequence,
             "score": proposal.score,
-            "is_automatic": automatic,
+            "is_automatic": proposal.automatic,
             "evidence": pieces(proposal.evidence),
             "against": pieces(proposal.against),
             "line_ids": [
@@ -196,16 +197,41 @@ class MatchingReceipt(models.Model):
             )
         )
         ibans = self._get_known_ibans(lines_sudo.partner_id)
-        return [self._to_open_item(line, ibans) for line in lines_sudo]
+        places = self._get_instalments(lines_sudo)
+        return [
+            self._to_open_item(line, ibans, places.get(line.id, (0, 0)))
+            for line in lines_sudo
+        ]
 
     @staticmethod
-    def _to_open_item(line, ibans):
+    def _get_instalments(lines):
+        """Line id → (which instalment, of how many), paid ones counted as well.
+
+        Lines of documents that are due at once are not in it.
+        """
+        lines_of_many = lines.env["account.move.line"].search(
+            [
+                ("move_id", "in", lines.move_id.ids),
+                ("account_id.account_type", "=", "asset_receivable"),
+            ],
+            order="move_id, date_maturity, id",
+        )
+        places = {}
+        for parts in lines_of_many.grouped("move_id").values():
+            if len(parts) > 1:
+                for number, part in enumerate(parts, start=1):
+                    places[part.id] = (number, len(parts))
+        return places
+
+    @staticmethod
+    def _to_open_item(line, ibans, place):
         move = line.move_id
         digits = line.currency_id.decimal_places
         numbers = (move.name, move.payment_reference, move.ref)
-        orders = (
-            move.invoice_origin,
-            *move.transaction_ids.mapped("provider_reference"),
+        transactions = move.transaction_ids
+        references = (
+            *transactions.mapped("provider_reference"),
+            *transactions.mapped("reference"),
         )
         return OpenItem(
             key=(ODOO, line.id),
@@ -214,23 +240,29 @@ class MatchingReceipt(models.Model):
             currency=line.currency_id.name,
             date=move.invoice_date,
             date_due=line.date_maturity,
-            numbers=tuple(number for number in numbers if number),
+            numbers=tuple(dict.fromkeys(filter(None, numbers))),
             structured=(move.payment_reference,) if move.payment_reference else (),
-            order_refs=tuple(order for order in orders if order),
-            partner_key=str(line.partner_id.id),
+            order_refs=(move.invoice_origin,) if move.invoice_origin else (),
+            transaction_refs=tuple(dict.fromkeys(filter(None, references))),
+            document=f"move/{move.id}",
+            instalment=place[0],
+            instalments=place[1],
+            partner_key=str(line.partner_id.commercial_partner_id.id or ""),
             partner_name=line.partner_id.name or "",
             ibans=ibans[line.partner_id.id],
         )
 
     def _get_known_ibans(self, partners):
-        """Accounts each customer is known to pay from.
+        """Accounts each customer is known to pay from, and how often each did.
 
         From the bank accounts on the customer, and from earlier matches.
+
+        :return: partner id → {account: number of earlier receipts}
         """
-        known = defaultdict(set)
+        known = defaultdict(dict)
         commercial = partners.commercial_partner_id
         for bank in commercial.bank_ids | partners.bank_ids:
-            known[bank.partner_id.id].add(bank.sanitized_acc_number or "")
+            known[bank.partner_id.id][bank.sanitized_acc_number or ""] = 0
         seen = (
             self.env["matching.receipt"]
             .sudo()
@@ -242,19 +274,15 @@ class MatchingReceipt(models.Model):
                     ("company_id", "=", self.env.company.id),
                 ],
                 ["partner_id", "payer_iban"],
+                ["__count"],
             )
         )
-        for partner, iban in seen:
-            known[partner.id].add(iban)
-        return defaultdict(
-            frozenset,
-            {
-                partner.id: frozenset(
-                    known[partner.id] | known[partner.commercial_partner_id.id]
-                )
-                for partner in partners
-            },
-        )
+        for partner, iban, count in seen:
+            known[partner.id][normalise_iban(iban)] = count
+        return {
+            partner.id: known[partner.commercial_partner_id.id] | known[partner.id]
+            for partner in partners
+        } | {False: {}}
 
     def _get_moneybird_items(self, company):
         busy = (
@@ -286,6 +314,7 @@ class MatchingReceipt(models.Model):
         structured = (record.payment_reference, record.short_payment_reference)
         return OpenItem(
             key=(MONEYBIRD, record.id),
+            document=f"moneybird/{record.id}",
             amount_open=to_decimal(record.amount_open, digits),
             amount_total=to_decimal(record.amount_total, digits),
             currency=record.currency_id.name,
@@ -298,7 +327,9 @@ class MatchingReceipt(models.Model):
             order_refs=tuple(filter(None, (record.reference,))),
             partner_key=record.contact_ref or "",
             partner_name=record.partner_name or "",
-            ibans=frozenset(filter(None, (record.partner_iban,))),
+            ibans={normalise_iban(record.partner_iban): 0}
+            if record.partner_iban
+            else {},
         )
 
     # --- Payments that Odoo made itself -------------------------------------------

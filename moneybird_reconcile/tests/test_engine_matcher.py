@@ -58,8 +58,11 @@ class TestEngineMatcher(BaseCase):
         )
 
     def test_end_to_end_id_is_compared_as_a_whole(self):
+        self.assert_automatic(
+            receipt(end_to_end_ids=("S00077",)), item(order_refs=("S00077",)), item(2)
+        )
         self.assert_proposed(
-            receipt(order_refs=("S000777",)), item(order_refs=("S00077",))
+            receipt(end_to_end_ids=("S000777",)), item(order_refs=("S00077",))
         )
 
     def test_equal_amounts_of_many_are_no_evidence(self):
@@ -78,7 +81,7 @@ class TestEngineMatcher(BaseCase):
         self.assert_proposed(receipt(text="RF19539007547034"), item(structured=(RF,)))
 
     def test_other_amount_always_needs_a_person(self):
-        known = {"ibans": frozenset({"NL02INGB0123456789"})}
+        known = {"ibans": {"NL02INGB0123456789": 2}}
         for amount in ("14.99", "15.01", "7.50"):
             with self.subTest(amount=amount):
                 self.assert_proposed(

@@ -8,9 +8,22 @@ from odoo.addons.account.tools.structured_reference import (
     is_valid_structured_reference_nl,
 )
 
-from ..engine import camt_xml, facts, fingerprint, matcher, names, redact, references
+from ..engine import (
+    batch,
+    camt_xml,
+    combine,
+    facts,
+    fingerprint,
+    matcher,
+    names,
+    redact,
+    references,
+)
 
-MODULES = (camt_xml, facts, fingerprint, matcher, names, redact, references)
+MODULES = (
+    *(batch, camt_xml, combine, facts, fingerprint, matcher, names, redact),
+    references,
+)
 
 
 @tagged("post_install", "-at_install")

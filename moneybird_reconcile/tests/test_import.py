@@ -174,7 +174,7 @@ class TestImport(MatchingCommon):
             )
         )
         codes = [piece["code"] for piece in record.receipt_ids.proposal_ids[0].evidence]
-        self.assertIn("iban_known", codes)
+        self.assertIn("iban_seen", codes)
 
     def test_date_of_the_line_is_the_booking_date(self):
         record = self._import(

@@ -1,0 +1,188 @@
+"""One receipt that pays several items: which ones add up, and how sure that is.
+
+>>> from .facts import OpenItem
+>>> items = [OpenItem(("odoo", n), Decimal(a), Decimal(a), "EUR")
+...     for n, a in ((1, "15"), (2, "20"), (3, "7.50"))]
+>>> ways = ways_to_pay(items, Decimal("22.50"))
+>>> [[item.key[1] for item in way] for way in ways]
+[[1, 3]]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from .facts import Allocation, Evidence, OpenItem, Proposal, Receipt
+from .index import OpenItemIndex, due_order
+from .rules import BLOCKS
+
+MAX_COMBINED = 12
+MAX_STEPS = 4096
+PARTLY_NAMED = 25
+
+#: an item together with what was found for it and the receipt
+Weighed = tuple[OpenItem, list[Evidence]]
+
+
+def ways_to_pay(
+    items: list[OpenItem], amount: Decimal, limit: int = 2
+) -> list[tuple[OpenItem, ...]]:
+    """Sets of two items or more that make up exactly this amount, oldest first.
+
+    :param items: at most twelve; credit notes (negative) are set off
+    :param limit: no more ways than this are looked for
+    """
+    ways: list[tuple[OpenItem, ...]] = []
+    count = len(items)
+    amounts = [item.amount_open for item in items]
+    # What the items from a place on can add at most and take away at most.
+    most = [Decimal(0)] * (count + 1)
+    least = [Decimal(0)] * (count + 1)
+    for place in range(count - 1, -1, -1):
+        most[place] = most[place + 1] + max(amounts[place], Decimal(0))
+        least[place] = least[place + 1] + min(amounts[place], Decimal(0))
+    steps = 0
+    stack: list[tuple[int, Decimal, tuple[int, ...]]] = [(0, amount, ())]
+    while stack and len(ways) < limit and steps < MAX_STEPS:
+        steps += 1
+        place, left, taken = stack.pop()
+        if not left and len(taken) > 1:
+            ways.append(tuple(items[number] for number in taken))
+            continue
+        if place == count or not least[place] <= left <= most[place]:
+            continue
+        stack.append((place + 1, left, taken))
+        stack.append((place + 1, left - amounts[place], (*taken, place)))
+    return ways
+
+
+class Combiner:
+    """Make proposals of several items for one receipt.
+
+    :param index: all open items
+    :param receipt: what came in
+    :param weighed: the single candidates with their evidence
+    """
+
+    def __init__(
+        self, index: OpenItemIndex, receipt: Receipt, weighed: list[Weighed]
+    ) -> None:
+        self._index = index
+        self._receipt = receipt
+        self._weighed = {
+            item.key: (item, pieces)
+            for item, pieces in weighed
+            if item.currency == receipt.currency
+        }
+        self._named = [
+            item for item, pieces in self._weighed.values() if _refers(pieces)
+        ]
+
+    def proposals(self) -> Iterator[Proposal]:
+        """All sets that add up to the receipt, each once."""
+        seen: set[frozenset[tuple[str, int]]] = set()
+        for items, ways in self._sets():
+            keys = frozenset(item.key for item in items)
+            if keys not in seen and self._is_one_ledger(items):
+                seen.add(keys)
+                yield self._propose(items, ways)
+
+    def _sets(self) -> Iterator[tuple[tuple[OpenItem, ...], int]]:
+        """Sets that add up, with the number of ways there are."""
+        amount = self._receipt.amount
+        named = sorted(self._named, key=due_order)
+        if 2 <= len(named) <= MAX_COMBINED:
+            if sum((item.amount_open for item in named), Decimal(0)) == amount:
+                yield tuple(named), 1
+                return
+            yield from _counted(ways_to_pay(named, amount))
+        for item in named:
+            yield from self._instalments(item)
+        for item in self._one_per_partner():
+            yield from _counted(ways_to_pay(self._index.items_of_partner(item), amount))
+
+    def _instalments(
+        self, item: OpenItem
+    ) -> Iterator[tuple[tuple[OpenItem, ...], int]]:
+        """The next instalments of the document, as many as were paid."""
+        total = Decimal(0)
+        taken: list[OpenItem] = []
+        for part in self._index.instalments_of(item):
+            total += part.amount_open
+            taken.append(part)
+            if len(taken) > 1 and total == self._receipt.amount:
+                yield tuple(taken), 1
+
+    def _one_per_partner(self) -> list[OpenItem]:
+        """One candidate of each customer that the receipt refers to or comes from."""
+        found = {}
+        for item, pieces in self._weighed.values():
+            heavy = {piece.group for piece in pieces if piece.weight >= 20} & {
+                "reference",
+                "payer",
+            }
+            if heavy and item.partner_key:
+                found.setdefault((item.key[0], item.partner_key), item)
+        return list(found.values())[:3]
+
+    @staticmethod
+    def _is_one_ledger(items: tuple[OpenItem, ...]) -> bool:
+        """One ledger; and only Odoo can set a credit note off within one payment."""
+        ledgers = {item.key[0] for item in items}
+        signs = {item.amount_open > 0 for item in items}
+        return len(ledgers) == 1 and (len(signs) == 1 or ledgers == {"odoo"})
+
+    def _propose(self, items: tuple[OpenItem, ...], ways: int) -> Proposal:
+        known = [
+            self._weighed[item.key][1] for item in items if item.key in self._weighed
+        ]
+        refers = [_refers(pieces) for pieces in known]
+        named = sum(map(bool, refers))
+        documents = {item.document or str(item.key) for item in items}
+        whole = named and (named == len(items) or len(documents) == 1)
+        pieces: dict[str, Evidence] = {}
+        for piece in (piece for found in known for piece in found):
+            if piece.weight > 0 and piece.group in ("reference", "payer"):
+                weight = piece.weight
+                if piece.group == "reference" and not whole:
+                    weight = min(weight, PARTLY_NAMED)
+                pieces.setdefault(
+                    f"{piece.code}{piece.values}",
+                    Evidence(piece.code, piece.group, weight, piece.values),
+                )
+            elif piece.code == "name_differs":
+                pieces.setdefault(piece.code, piece)
+        values = {"count": str(len(items))}
+        pieces["sum"] = Evidence("amounts_add_up", "amount", 40, values)
+        if ways > 1:
+            pieces["ways"] = Evidence("several_ways", "amount", BLOCKS, {})
+        left_out = [item for item in self._named if item not in items]
+        if left_out:
+            values = {"number": ", ".join(item.numbers[0] for item in left_out[:3])}
+            pieces["left"] = Evidence("named_not_paid", "reference", BLOCKS, values)
+        if not any(pieces_of for pieces_of in refers) and len(known) < len(items):
+            pieces.update(self._against_other())
+        allocations = tuple(Allocation(item, item.amount_open) for item in items)
+        return Proposal.of(allocations, pieces.values())
+
+    def _against_other(self) -> dict[str, Evidence]:
+        """A number on the receipt that is none of the items'."""
+        for _item, pieces in self._weighed.values():
+            for piece in pieces:
+                if piece.code == "other_reference":
+                    return {piece.code: piece}
+        return {}
+
+
+def _refers(pieces: Iterable[Evidence]) -> list[Evidence]:
+    return [
+        piece for piece in pieces if piece.group == "reference" and piece.weight > 0
+    ]
+
+
+def _counted(
+    ways: list[tuple[OpenItem, ...]],
+) -> Iterator[tuple[tuple[OpenItem, ...], int]]:
+    for way in ways[:1]:
+        yield way, len(ways)

@@ -1,0 +1,93 @@
+"""The matcher against receipts whose right answer is known."""
+
+import re
+import time
+from collections import Counter, defaultdict
+
+import pytest
+
+from odoo.addons.moneybird_reconcile.engine.batch import Batch
+from odoo.addons.moneybird_reconcile.engine.matcher import Matcher, OpenItemIndex
+from odoo.addons.moneybird_reconcile.words import EVIDENCE
+
+from setup.lib.paths import ROOT
+from setup.lib.pytest_plugin import is_long
+from tests.labelled_receipts import World
+
+ENGINE = ROOT / "moneybird_reconcile" / "engine"
+
+
+def judge(seed, count, customers):
+    """Match labelled receipts and count what came of them, kind by kind."""
+    world = World(seed, customers)
+    rows = world.receipts(count)
+    matcher = Matcher(OpenItemIndex(world.items.values()))
+    found = Batch().propose(matcher, [row.receipt for row in rows])
+    tally = defaultdict(Counter)
+    wrong = []
+    for row, proposals in zip(rows, found, strict=True):
+        best = proposals[0] if proposals else None
+        paid = best.allocations if best else ()
+        is_right = sorted((a.item.key, a.amount) for a in paid) == sorted(row.truth)
+        kind = tally[row.kind]
+        kind["made"] += 1
+        kind["decidable"] += row.decidable
+        kind["found"] += row.decidable and is_right
+        kind["automatic"] += bool(best and best.automatic)
+        kind["explained"] += all(
+            proposal.evidence and proposal.score > 0 for proposal in proposals
+        )
+        if best and best.automatic and not is_right:
+            wrong.append((row, best))
+    return tally, wrong
+
+
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.long), 3, 4], ids="seed {}".format
+)
+def test_nothing_wrong_is_booked_and_what_can_be_decided_is_found(seed, figure):
+    """C7: 5,000 labelled receipts, 0 wrong, at least 90 % found, all explained."""
+    count = 5000 if is_long() or seed == 1 else 500
+    tally, wrong = judge(seed, count, customers=6000 if count == 5000 else 1500)
+    total = sum(tally.values(), Counter())
+    assert not wrong, wrong[:3]
+    assert len(tally) >= 23, "every kind of receipt is made"
+    share = total["found"] / total["decidable"]
+    figure("receipts", total["made"])
+    figure("wrong among automatic", f"{len(wrong)} of {total['automatic']}")
+    figure("decidable found", f"{share:.1%} of {total['decidable']}")
+    figure("explained", f"{total['explained'] / total['made']:.0%}")
+    assert share >= 0.9
+    assert total["explained"] == total["made"]
+    assert total["automatic"] > total["decidable"] * 0.6
+    for kind in ("paid before", "gift", "stranger", "number of another"):
+        assert not tally[kind]["automatic"], kind
+
+
+def test_every_piece_of_evidence_has_words():
+    """C9: a reason in words for whatever the engine can say."""
+    said = set()
+    for path in ENGINE.glob("*.py"):
+        said |= set(re.findall(r"Evidence\(\s*\"(\w{2,})\"", path.read_text()))
+    said |= {"iban_seen", "iban_known"}
+    assert said, "the engine says something"
+    assert said <= EVIDENCE.keys(), said - EVIDENCE.keys()
+
+
+@pytest.mark.long
+def test_ten_thousand_receipts_find_their_items_in_ten_seconds(figure):
+    """C7: proposals for 10,000 receipts × 50,000 items; ten times the items, ≤ 12 ×."""
+    spent = {}
+    for customers in (1500, 15000):
+        world = World(9, customers)
+        receipts = [row.receipt for row in World(5, 15000).receipts(10000)]
+        start = time.process_time()
+        matcher = Matcher(OpenItemIndex(world.items.values()))
+        Batch().propose(matcher, receipts)
+        spent[len(world.items)] = time.process_time() - start
+    (few, short), (many, long) = sorted(spent.items())
+    figure("proposals", f"{long:.1f} s for 10,000 receipts and {many} items")
+    figure("growth", f"{long / short:.1f} × the time for {many / few:.1f} × the items")
+    assert many >= 49000
+    assert long <= 10
+    assert long <= short * 12
