@@ -2,42 +2,22 @@
 
 How to use::
 
-    world = World(seed=1, customers=4000)
-    receipts = world.receipts(5000)      # list of Labelled
+    receipts = Labeller(World(seed=1, customers=4000)).receipts(5000)
 
 A label says what is right (items and amounts, or nothing) and whether it can be
-decided at all from what stands on the receipt. The generator knows nothing of the
-matcher; check digits are worked out here a second time.
+decided at all from what stands on the receipt.
 """
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo.addons.moneybird_reconcile.engine.facts import OpenItem, Receipt
 
-TODAY = date(2026, 11, 20)
-FIRST = (
-    *("Jan", "Piet", "Anna", "Fatima", "Kees", "Lotte", "Mohammed", "Sophie", "Bram"),
-    *("Noor", "Daan", "Emma", "Jürgen", "Heike", "Zoë", "Thomas", "Julia", "Youssef"),
-    *("Saskia", "Wim", "Els", "Ruben", "Chloé", "Stefan", "Petra", "Ahmed", "Ingrid"),
-)
-LAST = (
-    *("de Vries", "Jansen", "van den Berg", "Bakker", "Visser", "Yilmaz", "Müller"),
-    *("Schmidt", "Peeters", "Janssens", "van Dijk", "Smit", "Mulder", "Bos", "Vos"),
-    *("El Amrani", "Hendriks", "Dekker", "Willems", "Claes", "Schneider", "Fischer"),
-    *("Kuipers", "Postma", "Hofstra", "Wouters", "Maas", "Gerritsen", "Özdemir"),
-)
-DUES = tuple(map(Decimal, ("15.00", "22.50", "45.00", "60.00", "120.00")))
-NOISE = (
-    *("contributie 2026", "bedankt!", "Mitgliedsbeitrag", "cotisation", "lidmaatschap"),
-    *("PAS012 20-11-2026 12:30", "zie mail", "graag verwerken", "van mij", "nov 2026"),
-)
+from tests.labelled_world import DUES, NOISE, TODAY, World
+
 Allocations = tuple[tuple[tuple[str, int], Decimal], ...]
 
 
@@ -55,132 +35,13 @@ class Labelled:
     decidable: bool
 
 
-def rf_reference(body: str) -> str:
-    """RF creditor reference of a text (ISO 11649)."""
-    digits = "".join(str(int(char, 36)) for char in f"{body}RF00".upper())
-    return f"RF{98 - int(digits) % 97:02d}{body}"
+class Labeller:
+    """Makes receipts of a world, each with its label; no item is used twice."""
 
-
-def belgian_reference(number: int) -> str:
-    """Belgian structured communication: ten digits and their remainder by 97."""
-    text = f"{number:010d}{number % 97 or 97:02d}"
-    return f"+++{text[:3]}/{text[3:7]}/{text[7:]}+++"
-
-
-def dutch_reference(number: int) -> str:
-    """Dutch betalingskenmerk of sixteen digits: weights 2 4 8 5 10 9 7 3 6 1."""
-    body = f"{number:015d}"
-    weights = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
-    total = sum(int(d) * weights[p % 10] for p, d in enumerate(reversed(body)))
-    check = 11 - total % 11
-    return f"{ {10: 1, 11: 0}.get(check, check) }{body}"
-
-
-class World:
-    """Customers, their accounts, and what they owe."""
-
-    def __init__(self, seed: int, customers: int, per_customer: int = 3) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - test data, repeatable
-        self.items: dict[tuple[str, int], OpenItem] = {}
-        self.names: dict[str, str] = {}
-        self.accounts: dict[str, str] = {}
-        self.by_partner: defaultdict[str, list[OpenItem]] = defaultdict(list)
-        self._number = 0
-        for number in range(customers):
-            self._add_customer(str(number), per_customer)
-        self._used: set[tuple[str, int]] = set()
-        self._free = list(self.items.values())
-        self.random.shuffle(self._free)
-        self._amount_of: defaultdict[tuple[str, Decimal], int] = defaultdict(int)
-        for item in self.items.values():
-            last = self._last_name(item.partner_name)
-            self._amount_of[last, item.amount_open] += 1
-
-    # --- What is open -------------------------------------------------------------
-
-    def _add_customer(self, partner: str, per_customer: int) -> None:
-        rand = self.random
-        self.names[partner] = f"{rand.choice(FIRST)} {rand.choice(LAST)}"
-        self.accounts[partner] = (
-            f"NL{rand.randrange(10, 99)}INGB{rand.randrange(10**10):010d}"
-        )
-        knows = rand.random() < 0.6
-        ibans = {self.accounts[partner]: rand.randrange(4)} if knows else {}
-        for _invoice in range(rand.randrange(1, 2 * per_customer)):
-            parts = rand.choice((2, 3, 4)) if rand.random() < 0.06 else 1
-            self._add_document(partner, parts, ibans)
-
-    def _add_document(self, partner: str, parts: int, ibans: dict[str, int]) -> None:
-        rand = self.random
-        self._number += 1
-        number = self._number
-        usual = rand.random() < 0.6
-        amount = (
-            rand.choice(DUES) if usual else Decimal(rand.randrange(500, 60000)) / 100
-        )
-        if rand.random() < 0.04:
-            amount = -amount
-        made = TODAY - timedelta(days=rand.randrange(3, 90))
-        structured = {
-            0: (rf_reference(f"{number:08d}"),),
-            1: (belgian_reference(number * 37 + 11),),
-            2: (dutch_reference(number * 7919 + 5),),
-        }.get(rand.randrange(5), ())
-        for part in range(1, parts + 1):
-            key = ("odoo", len(self.items) + 1)
-            item = OpenItem(
-                key,
-                amount,
-                amount * parts,
-                "EUR",
-                date=made,
-                date_due=made + timedelta(days=30 * part),
-                numbers=(f"INV/2026/{number:05d}",),
-                structured=structured,
-                order_refs=(f"S{number + 10000:05d}",) if number % 3 == 0 else (),
-                transaction_refs=(f"tr_{number:06d}aX",) if number % 5 == 0 else (),
-                document=f"move/{number}",
-                instalment=part if parts > 1 else 0,
-                instalments=parts if parts > 1 else 0,
-                partner_key=partner,
-                partner_name=self.names[partner],
-                ibans=ibans,
-            )
-            self.items[key] = item
-            self.by_partner[partner].append(item)
-
-    @staticmethod
-    def _last_name(name: str) -> str:
-        return name.split(" ", 1)[1]
-
-    # --- Choosing -------------------------------------------------------------------
-
-    def _take(self, fits: Callable[[OpenItem], bool]) -> OpenItem:
-        """The next item nobody has paid yet that fits; each is used once."""
-        for place in range(len(self._free) - 1, -1, -1):
-            item = self._free[place]
-            if item.key in self._used:
-                del self._free[place]
-            elif fits(item):
-                self._used.add(item.key)
-                return item
-        raise LookupError("the world is too small for so many receipts")
-
-    @staticmethod
-    def _is_plain(item: OpenItem) -> bool:
-        return item.amount_open > 0 and item.instalments == 0
-
-    def _is_known(self, item: OpenItem) -> bool:
-        return self._is_plain(item) and bool(item.ibans)
-
-    def _alone(self, item: OpenItem) -> bool:
-        """The payer's account and the amount point at this item alone."""
-        same = [
-            other
-            for other in self.by_partner[item.partner_key]
-            if other.amount_open == item.amount_open
-        ]
-        return len(same) == 1
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.random = world.random
+        self._take = world.take
 
     # --- Receipts -------------------------------------------------------------------
 
@@ -205,7 +66,7 @@ class World:
         if rand.random() < 0.7:
             values.setdefault("payer_name", self._spelled(item.partner_name))
         if rand.random() < 0.6:
-            values.setdefault("payer_iban", self.accounts[item.partner_key])
+            values.setdefault("payer_iban", self.world.accounts[item.partner_key])
         texts = [text] if text else []
         if rand.random() < 0.5:
             texts.append(rand.choice(NOISE))
@@ -241,12 +102,12 @@ class World:
         return Labelled(receipt, kind, truth, decidable)
 
     def _make_number(self) -> list[Labelled]:
-        item = self._take(self._is_plain)
+        item = self._take(self.world.is_plain)
         receipt = self._receipt(item, item.amount_open, self._number_of(item))
         return [self._label("number", receipt, item)]
 
     def _make_structured(self) -> list[Labelled]:
-        item = self._take(lambda row: self._is_plain(row) and bool(row.structured))
+        item = self._take(lambda r: self.world.is_plain(r) and bool(r.structured))
         written = item.structured[0]
         if self.random.random() < 0.4 and written.startswith("RF"):
             written = " ".join(written[at : at + 4] for at in range(0, len(written), 4))
@@ -254,26 +115,24 @@ class World:
         return [self._label("structured", receipt, item)]
 
     def _make_whole_reference(self) -> list[Labelled]:
-        item = self._take(lambda row: self._is_plain(row) and bool(row.order_refs))
+        item = self._take(lambda r: self.world.is_plain(r) and bool(r.order_refs))
         where = self.random.choice(("order_refs", "end_to_end_ids"))
         receipt = self._receipt(item, item.amount_open, **{where: item.order_refs})
         return [self._label("whole reference", receipt, item)]
 
     def _make_transaction(self) -> list[Labelled]:
-        item = self._take(
-            lambda row: self._is_plain(row) and bool(row.transaction_refs)
-        )
+        item = self._take(lambda r: self.world.is_plain(r) and bool(r.transaction_refs))
         ids = {"transaction_ids": item.transaction_refs}
         receipt = self._receipt(item, item.amount_open, **ids)
         return [self._label("transaction", receipt, item)]
 
     def _make_credit_note(self) -> list[Labelled]:
-        item = self._take(lambda row: row.amount_open < 0 and not row.instalments)
+        item = self._take(lambda r: r.amount_open < 0 and not r.instalments)
         receipt = self._receipt(item, item.amount_open, self._number_of(item))
         return [self._label("credit note", receipt, item)]
 
     def _make_slip_in_prefix(self) -> list[Labelled]:
-        item = self._take(self._is_plain)
+        item = self._take(self.world.is_plain)
         wrong = item.numbers[0].replace(
             "INV", self.random.choice(("IVN", "INVV", "NV"))
         )
@@ -282,7 +141,7 @@ class World:
         return [self._label("slip in prefix", receipt, item)]
 
     def _make_letter_for_digit(self) -> list[Labelled]:
-        item = self._take(lambda row: self._is_plain(row) and "00" in row.numbers[0])
+        item = self._take(lambda r: self.world.is_plain(r) and "00" in r.numbers[0])
         receipt = self._receipt(
             item, item.amount_open, item.numbers[0].replace("2026/00", "2O26/OO")
         )
@@ -290,30 +149,30 @@ class World:
 
     def _make_slip_in_number(self) -> list[Labelled]:
         """Two digits swapped: it may be somebody else's number now."""
-        item = self._take(lambda row: self._is_known(row) and self._alone(row))
+        item = self._take(lambda r: self.world.is_known(r) and self.world.alone(r))
         digits = list(item.numbers[0])
         digits[-1], digits[-2] = digits[-2], digits[-1]
         who = {
             "payer_name": item.partner_name,
-            "payer_iban": self.accounts[item.partner_key],
+            "payer_iban": self.world.accounts[item.partner_key],
         }
         receipt = self._receipt(item, item.amount_open, "".join(digits), **who)
         decidable = "".join(digits) == item.numbers[0]
         return [self._label("slip in number", receipt, item, decidable=decidable)]
 
     def _make_part(self) -> list[Labelled]:
-        item = self._take(lambda row: self._is_plain(row) and row.amount_open > 20)
+        item = self._take(lambda r: self.world.is_plain(r) and r.amount_open > 20)
         amount = (item.amount_open / 3).quantize(Decimal("0.01"))
         receipt = self._receipt(item, amount, self._number_of(item))
         return [Labelled(receipt, "part", ((item.key, amount),), True)]
 
     def _make_too_much(self) -> list[Labelled]:
-        item = self._take(self._is_plain)
+        item = self._take(self.world.is_plain)
         receipt = self._receipt(item, item.amount_open + 5, self._number_of(item))
         return [self._label("too much", receipt, item)]
 
     def _make_fee(self) -> list[Labelled]:
-        item = self._take(self._is_plain)
+        item = self._take(self.world.is_plain)
         fee = Decimal("0.29")
         told = {"fee": fee} if self.random.random() < 0.5 else {}
         amount = item.amount_open - fee
@@ -330,31 +189,31 @@ class World:
     def _make_together_unnamed(self) -> list[Labelled]:
         """All that is open of a customer whose account is known, without a word."""
         while True:
-            item = self._take(self._is_known)
-            items = self.by_partner[item.partner_key]
-            if 2 <= len(items) <= 8 and all(map(self._is_plain, items)):
+            item = self._take(self.world.is_known)
+            items = self.world.by_partner[item.partner_key]
+            if 2 <= len(items) <= 8 and all(map(self.world.is_plain, items)):
                 break
-        self._used.update(row.key for row in items)
+        self.world.used.update(row.key for row in items)
         total = sum((row.amount_open for row in items), Decimal(0))
-        who = {"payer_iban": self.accounts[item.partner_key]}
+        who = {"payer_iban": self.world.accounts[item.partner_key]}
         receipt = self._receipt(item, total, **who)
         return [self._label("together, unnamed", receipt, *items)]
 
     def _several(self) -> list[OpenItem]:
         while True:
-            first = self._take(self._is_plain)
+            first = self._take(self.world.is_plain)
             others = [
                 item
-                for item in self.by_partner[first.partner_key]
-                if self._is_plain(item) and item.key not in self._used
+                for item in self.world.by_partner[first.partner_key]
+                if self.world.is_plain(item) and item.key not in self.world.used
             ][: self.random.randrange(1, 4)]
             if others:
-                self._used.update(item.key for item in others)
+                self.world.used.update(item.key for item in others)
                 return [first, *others]
 
     def _make_parts_of_one(self) -> list[Labelled]:
         """Two or three receipts that name the item and together pay it."""
-        item = self._take(lambda row: self._is_plain(row) and row.amount_open > 30)
+        item = self._take(lambda r: self.world.is_plain(r) and r.amount_open > 30)
         count = self.random.choice((2, 3))
         part = (item.amount_open / count).quantize(Decimal("0.01"))
         amounts = [part] * (count - 1)
@@ -370,15 +229,15 @@ class World:
         ]
 
     def _make_instalment(self) -> list[Labelled]:
-        item = self._take(lambda row: row.amount_open > 0 and row.instalment == 1)
+        item = self._take(lambda r: r.amount_open > 0 and r.instalment == 1)
         receipt = self._receipt(item, item.amount_open, self._number_of(item))
         return [self._label("instalment", receipt, item)]
 
     def _make_all_instalments(self) -> list[Labelled]:
-        item = self._take(lambda row: row.amount_open > 0 and row.instalment == 1)
+        item = self._take(lambda r: r.amount_open > 0 and r.instalment == 1)
         items = [
             row
-            for row in self.by_partner[item.partner_key]
+            for row in self.world.by_partner[item.partner_key]
             if row.document == item.document
         ]
         total = sum((row.amount_open for row in items), Decimal(0))
@@ -386,15 +245,18 @@ class World:
         return [self._label("all instalments", receipt, *items)]
 
     def _make_account_only(self) -> list[Labelled]:
-        item = self._take(lambda row: self._is_known(row) and self._alone(row))
-        who = {"payer_iban": self.accounts[item.partner_key]}
+        item = self._take(lambda r: self.world.is_known(r) and self.world.alone(r))
+        who = {"payer_iban": self.world.accounts[item.partner_key]}
         receipt = self._receipt(item, item.amount_open, **who)
         return [self._label("account and amount", receipt, item)]
 
     def _make_name_only(self) -> list[Labelled]:
         def alone(item):
-            last = self._last_name(item.partner_name)
-            return self._is_plain(item) and self._amount_of[last, item.amount_open] == 1
+            last = self.world.last_name(item.partner_name)
+            return (
+                self.world.is_plain(item)
+                and self.world.amount_of[last, item.amount_open] == 1
+            )
 
         item = self._take(alone)
         receipt = self._receipt(
@@ -406,7 +268,7 @@ class World:
         return [self._label("name and amount", receipt, item)]
 
     def _make_other_currency(self) -> list[Labelled]:
-        item = self._take(self._is_plain)
+        item = self._take(self.world.is_plain)
         receipt = self._receipt(
             item,
             (item.amount_open * Decimal("0.92")).quantize(Decimal("0.01")),
@@ -422,11 +284,11 @@ class World:
 
     def _make_number_of_another(self) -> list[Labelled]:
         """Somebody pays his own, but writes the number of another's equal invoice."""
-        item = self._take(self._is_known)
+        item = self._take(self.world.is_known)
         other = (
             next(
                 row
-                for row in self._free
+                for row in self.world.free
                 if row.amount_open == item.amount_open
                 and row.partner_name != item.partner_name
                 and not row.instalments
@@ -439,18 +301,17 @@ class World:
         named = other.structured[0] if other.structured else other.numbers[0]
         who = {
             "payer_name": item.partner_name,
-            "payer_iban": self.accounts[item.partner_key],
+            "payer_iban": self.world.accounts[item.partner_key],
         }
         receipt = self._receipt(item, item.amount_open, named, **who)
         return [self._label("number of another", receipt, item, decidable=False)]
 
     def _make_paid_before(self) -> list[Labelled]:
         """Paid twice: the number is not open any more, another equal invoice is."""
-        item = self._take(self._is_known)
-        self._number += 1
+        item = self._take(self.world.is_known)
         who = {
             "payer_name": item.partner_name,
-            "payer_iban": self.accounts[item.partner_key],
+            "payer_iban": self.world.accounts[item.partner_key],
         }
         text = f"INV/2025/{self.random.randrange(10**5):05d}"
         receipt = self._receipt(item, item.amount_open, text, **who)
@@ -458,10 +319,10 @@ class World:
 
     def _make_gift(self) -> list[Labelled]:
         """A gift of a known customer, as large as what he owes."""
-        item = self._take(self._is_known)
+        item = self._take(self.world.is_known)
         who = {
             "payer_name": item.partner_name,
-            "payer_iban": self.accounts[item.partner_key],
+            "payer_iban": self.world.accounts[item.partner_key],
         }
         receipt = self._receipt(item, item.amount_open, "gift", **who)
         return [self._label("gift", receipt, decidable=False)]

@@ -11,8 +11,8 @@ from odoo.addons.moneybird_reconcile.engine.matcher import Matcher, OpenItemInde
 from odoo.addons.moneybird_reconcile.words import EVIDENCE
 
 from setup.lib.paths import ROOT
-from setup.lib.pytest_plugin import is_long
-from tests.labelled_receipts import World
+from tests.labelled_receipts import Labeller
+from tests.labelled_world import World
 
 ENGINE = ROOT / "moneybird_reconcile" / "engine"
 
@@ -20,7 +20,7 @@ ENGINE = ROOT / "moneybird_reconcile" / "engine"
 def judge(seed, count, customers):
     """Match labelled receipts and count what came of them, kind by kind."""
     world = World(seed, customers)
-    rows = world.receipts(count)
+    rows = Labeller(world).receipts(count)
     matcher = Matcher(OpenItemIndex(world.items.values()))
     found = Batch().propose(matcher, [row.receipt for row in rows])
     tally = defaultdict(Counter)
@@ -43,12 +43,23 @@ def judge(seed, count, customers):
 
 
 @pytest.mark.parametrize(
-    "seed", [1, pytest.param(2, marks=pytest.mark.long), 3, 4], ids="seed {}".format
+    "seed",
+    # 5: a credit note that nobody had named was set off; 10: a reference of somebody
+    # with nearly the payer's name, while the account was known to be another's
+    [
+        1,
+        5,
+        10,
+        *(
+            pytest.param(seed, marks=pytest.mark.long)
+            for seed in (2, 3, 4, 6, 7, 8, 9, 11)
+        ),
+    ],
+    ids="seed {}".format,
 )
 def test_nothing_wrong_is_booked_and_what_can_be_decided_is_found(seed, figure):
     """C7: 5,000 labelled receipts, 0 wrong, at least 90 % found, all explained."""
-    count = 5000 if is_long() or seed == 1 else 500
-    tally, wrong = judge(seed, count, customers=6000 if count == 5000 else 1500)
+    tally, wrong = judge(seed, count=5000, customers=6000)
     total = sum(tally.values(), Counter())
     assert not wrong, wrong[:3]
     assert len(tally) >= 23, "every kind of receipt is made"
@@ -80,7 +91,7 @@ def test_ten_thousand_receipts_find_their_items_in_ten_seconds(figure):
     spent = {}
     for customers in (1500, 15000):
         world = World(9, customers)
-        receipts = [row.receipt for row in World(5, 15000).receipts(10000)]
+        receipts = [row.receipt for row in Labeller(World(5, 15000)).receipts(10000)]
         start = time.process_time()
         matcher = Matcher(OpenItemIndex(world.items.values()))
         Batch().propose(matcher, receipts)

@@ -155,7 +155,10 @@ class Combiner:
                 pieces.setdefault(piece.code, piece)
         values = {"count": str(len(items))}
         pieces["sum"] = Evidence("amounts_add_up", "amount", 40, values)
-        if ways > 1:
+        # Less than one item may as well be a part of it: a credit note that nobody
+        # wrote down does not prove that it was set off.
+        is_set_off = len({item.amount_open > 0 for item in items}) > 1
+        if ways > 1 or (is_set_off and named < len(items)):
             pieces["ways"] = Evidence("several_ways", "amount", BLOCKS, {})
         left_out = [item for item in self._named if item not in items]
         if left_out:

@@ -176,7 +176,8 @@ def _equal_amount(look: Look, values: dict[str, str]) -> Evidence:
 def rule_payer_account(look: Look) -> Evidence | None:
     """The payer's account is one that this customer is known to pay from.
 
-    When it is known to be another customer's, that speaks against.
+    When it is known to be another customer's a person looks, whatever is written: a
+    reference may be copied, and a name of the same family is like this one.
     """
     iban = look.clues.iban
     if not iban:
@@ -184,7 +185,7 @@ def rule_payer_account(look: Look) -> Evidence | None:
     if iban not in look.item.ibans:
         if not look.index.is_known_account(iban):
             return None
-        return Evidence("iban_of_other", "payer", -10, {"tail": iban[-4:]})
+        return Evidence("iban_of_other", "payer", BLOCKS, {"tail": iban[-4:]})
     count = look.item.ibans[iban]
     values = {"tail": iban[-4:], "count": str(count)}
     return Evidence("iban_seen" if count else "iban_known", "payer", 35, values)

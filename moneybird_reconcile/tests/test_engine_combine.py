@@ -62,6 +62,15 @@ class TestEngineCombine(BaseCase):
                 )[0]
                 self.assertEqual(keys(best), expected)
 
+    def test_credit_note_that_nobody_named_is_not_set_off_without_a_person(self):
+        """22.50 less 15.00 is a third of 22.50 as well."""
+        best = propose(
+            receipt("7.50", "INV/2026/00001", payer_iban=IBAN),
+            item(1, "22.50", **KNOWN),
+            item(2, "-15.00", **KNOWN),
+        )[0]
+        self.assertFalse(best.automatic)
+
     def test_number_that_is_named_and_not_paid_needs_a_person(self):
         text = "INV/2026/00001 INV/2026/00002 INV/2026/00003"
         items = [item(1, "15"), item(2, "20"), item(3, "31")]
@@ -148,10 +157,11 @@ class TestEngineCombine(BaseCase):
         self.assertFalse(best.automatic)
 
     def test_account_of_another_customer_stops_a_reference(self):
+        """A reference may be copied, and a name of the family is like this one."""
         other = item(2, "99.00", partner_name="Fatima Yilmaz", ibans={IBAN: 4})
-        best = propose(receipt(text="INV/2026/00001", payer_iban=IBAN), item(), other)[
-            0
-        ]
+        rf = "RF18539007547034"
+        copied = receipt(text=rf, payer_iban=IBAN, payer_name="Joost de Vries")
+        best = propose(copied, item(structured=(rf,)), other)[0]
         self.assertEqual((keys(best), best.automatic), ([1], False))
         self.assertIn("iban_of_other", codes(best))
 
