@@ -23,6 +23,7 @@
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "wizards/subscription_cancel_views.xml",
+        "wizards/subscription_pause_wizard_views.xml",
         "views/subscription_event_views.xml",
         "views/subscription_charge_views.xml",
         "views/subscription_period_views.xml",
@@ -40,6 +41,8 @@
         "views/subscription_menus.xml",
         "views/portal_templates.xml",
         "views/portal_detail_templates.xml",
+        "views/portal_cancel_templates.xml",
+        "views/portal_change_templates.xml",
         "views/shop_templates.xml",
     ],
     "assets": {

@@ -48,3 +48,13 @@ COLLECTIONS = [
     ("invoice", "Invoice, paid by the customer"),
     ("outside", "Billed by an outside service"),
 ]
+
+CANCEL_MODES = [
+    ("period", "At the end of a period"),
+    ("day", "On any day, the rest is credited"),
+]
+SETTLEMENTS = [
+    ("none", "Nothing: what was billed stays billed"),
+    ("credit", "Credit the billed days of the pause"),
+    ("shift", "Use the billed days after the pause"),
+]

@@ -83,7 +83,9 @@ class SubscriptionPortal(CustomerPortal):
         website=True,
         readonly=True,
     )
-    def portal_my_subscription(self, subscription_id, cancelled=None, **_kwargs):
+    def portal_my_subscription(
+        self, subscription_id, cancelled=None, done=None, **_kwargs
+    ):
         """Show one subscription: what comes next, invoices, buttons."""
         subscription = self._get_subscription(subscription_id)
         if not subscription:
@@ -108,6 +110,8 @@ class SubscriptionPortal(CustomerPortal):
                 "outside_portal_url": connection_sudo.plugandpay_portal_url,
                 "outside_missing": self._get_outside_missing(subscription_sudo),
                 "is_cancelled_now": bool(cancelled),
+                "done": done,
+                "failed_charges": subscription_sudo._get_failed_charges(),
             },
         )
 
@@ -164,6 +168,12 @@ class SubscriptionPortal(CustomerPortal):
                 "page_name": "subscription",
                 "subscription": subscription,
                 "days": days,
+                "effects": {
+                    day: subscription_sudo._get_cancel_effects(
+                        day, subscription_sudo._is_rest_credited()
+                    )
+                    for day in days
+                },
                 "reasons": reasons,
                 "error": error,
                 "post": post,

@@ -136,6 +136,7 @@ class SubscriptionPeriod(models.Model):
         to_charge = self.filtered(
             lambda period: (
                 period.subscription_id.collection == "token"
+                and period.move_id.move_type == "out_invoice"
                 # Cancelled means no later charges (L14); the invoice stays open.
                 and period.subscription_id.state != "cancelled"
                 and not period.currency_id.is_zero(period.move_id.amount_residual)

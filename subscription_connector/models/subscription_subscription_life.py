@@ -6,10 +6,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ..engine import amounts, schedule
+from ..engine import amounts
 from .subscription_subscription import UPDATE_STATE
 
-_RUNNING = ("planned", "active", "paused")
+RUNNING = ("planned", "active", "paused")
 
 
 class SubscriptionSubscription(models.Model):
@@ -72,7 +72,7 @@ class SubscriptionSubscription(models.Model):
             )
             paid_to = max(regular.mapped("date_to"), default=False)
             subscription.date_paid_to = paid_to
-            if subscription.state not in _RUNNING:
+            if subscription.state not in RUNNING:
                 subscription.date_next = False
             elif subscription.collection == "outside":
                 subscription.date_next = subscription.outside_date_next
@@ -190,22 +190,6 @@ class SubscriptionSubscription(models.Model):
             subscription._start()
         return True
 
-    def action_pause(self):
-        self._pause("requested")
-        return True
-
-    def action_resume(self):
-        self._resume()
-        return True
-
-    def action_undo_cancel(self):
-        for subscription in self.filtered("date_cancel"):
-            if subscription.state not in _RUNNING:
-                raise UserError(self.env._("This subscription has ended already."))
-            subscription.write({"date_cancel": False, "close_reason_id": False})
-            subscription._log_event("cancel_undone")
-        return True
-
     # === BUSINESS METHODS === #
 
     def _update_state(self, allowed, target, **values):
@@ -293,115 +277,6 @@ class SubscriptionSubscription(models.Model):
         for subscription in self._update_state(("planned",), "active"):
             subscription._log_event("started", 0.0, subscription.amount_month)
 
-    def _pause(self, kind):
-        today = fields.Date.context_today(self)
-        self._bill_used_days(today)
-        for subscription in self._update_state(("active",), "paused", pause_kind=kind):
-            subscription.pause_ids = [
-                fields.Command.create({"kind": kind, "date_from": today})
-            ]
-            subscription._log_event("paused", subscription.amount_month, 0.0, note=kind)
-
-    def _resume(self):
-        """Go on: days of the pause that were not billed are never billed.
-
-        The calendar restarts today when the pause outlasted what was billed.
-        """
-        today = fields.Date.context_today(self)
-        for subscription in self._update_state(("paused",), "active", pause_kind=False):
-            subscription.pause_ids.filtered(lambda pause: not pause.date_to).write(
-                {"date_to": today}
-            )
-            subscription._restart_calendar(today)
-            subscription._log_event("resumed", 0.0, subscription.amount_month)
-
-    def _restart_calendar(self, today):
-        self.ensure_one()
-        if self.collection == "outside":
-            return
-        first = self._get_first_unbilled_day(self.date_paid_to)
-        if not first or first >= today:
-            return
-        left = self.period_count and self.period_count - self._count_regular()
-        values = self._prepare_anchor_vals(today, max(left, 0))
-        if self.period_count and left <= 0:
-            values["date_end"] = today
-        self.write(values)
-
-    def _get_cancel_dates(self, count=3):
-        """Return the days on which it may end, the earliest first (H14)."""
-        self.ensure_one()
-        today = fields.Date.context_today(self)
-        if self.state == "planned":
-            return [self.date_start]
-        if self.collection == "outside":
-            first = self.outside_date_next or today
-            anchor = first
-        else:
-            first = self.date_paid_to or self.date_anchor or today
-            anchor = self.date_anchor or first
-        earliest = self._get_earliest_end(today)
-        days = schedule.next_ends(anchor, self._get_interval(), first, earliest, count)
-        return [day for day in days if not self.date_end or day <= self.date_end]
-
-    def _cancel(self, date=None, reason=None, note=None):
-        """End it on ``date`` (first day that is not part of it any more).
-
-        :param date: today or earlier ends it at once; None too
-        """
-        today = fields.Date.context_today(self)
-        values = {
-            "date_cancel": date or today,
-            "close_reason_id": reason.id if reason else False,
-            "close_note": note or False,
-        }
-        for subscription in self:
-            if subscription.state not in (*_RUNNING, "cancelled"):
-                subscription._update_state(_RUNNING, "cancelled")
-            if subscription.state == "cancelled":
-                continue
-            if not date or date <= today or subscription.state == "planned":
-                subscription._bill_used_days(today)
-                subscription._end("cancelled", **values)
-            else:
-                subscription.write(values)
-                subscription._log_event(
-                    "cancel_set",
-                    reason_id=values["close_reason_id"],
-                    note=values["close_note"],
-                )
-            subscription._after_cancel()
-
-    def _end(self, target, **values):
-        """Reach the last state: nothing is billed or charged from here on."""
-        for subscription in self:
-            before = (
-                subscription.amount_month if subscription.state == "active" else 0.0
-            )
-            if subscription._update_state(_RUNNING, target, **values):
-                subscription._log_event(
-                    target,
-                    before,
-                    0.0,
-                    reason_id=subscription.close_reason_id.id,
-                    note=subscription.close_note,
-                )
-                subscription.pause_ids.filtered(lambda pause: not pause.date_to).write(
-                    {"date_to": fields.Date.context_today(subscription)}
-                )
-                if target == "cancelled":
-                    # Sudo: staff may cancel, and cancelling stops the charges.
-                    subscription.sudo().charge_ids.filtered(
-                        lambda charge: charge.state in ("waiting", "retry")
-                    )._stop_for_cancellation()
-
-    def _after_cancel(self):
-        """Tell the customer (H14); billed elsewhere: tell the other side too."""
-        self.ensure_one()
-        self._send_template("subscription_connector.mail_template_cancelled")
-        if self.collection == "outside":
-            self._plan_outside_cancel()
-
     def _send_template(self, xmlid, **kwargs):
         """Mail a template to the customer, where there is an address."""
         self.ensure_one()
@@ -413,24 +288,29 @@ class SubscriptionSubscription(models.Model):
 
     @api.model
     def _begin_planned(self, batch_size=200):
-        """Begin what was planned, before the day's periods are claimed."""
+        """Begin what was planned, pauses too, before the day's periods are claimed."""
         today = fields.Date.context_today(self)
         domain = Domain("state", "=", "planned") & Domain("date_start", "<=", today)
         self._step_each(domain, "_activate", batch_size)
+        self._pause_due()
+        self._resume_due(batch_size)
 
     @api.model
     def _end_due(self, batch_size=200):
         """End what is over, after its last periods were claimed.
 
-        An active one that still has periods to bill, after missed runs, waits.
+        An active one that still has periods to bill, after missed runs, waits. Pauses
+        that waited for such periods begin now.
         """
+        self._pause_due()
+        self._resume_due(batch_size)
         today = fields.Date.context_today(self)
         billed = (
             Domain("state", "!=", "active")
             | Domain("collection", "=", "outside")
             | Domain("date_next", "=", False)
         )
-        running = Domain("state", "in", _RUNNING)
+        running = Domain("state", "in", RUNNING)
         cancelled = running & Domain("date_cancel", "<=", today) & billed
         expired = running & Domain("date_end", "<=", today) & billed
         self._step_each(cancelled, "_end_cancelled", batch_size)
@@ -443,12 +323,6 @@ class SubscriptionSubscription(models.Model):
             if locked:
                 getattr(locked, method)()
             self.env["ir.cron"]._commit_progress()
-
-    def _end_cancelled(self):
-        self._end("cancelled")
-
-    def _end_expired(self):
-        self._end("expired")
 
     def _get_last_day(self):
         """The last day the customer has it, for mails and pages."""

@@ -33,6 +33,8 @@ class SubscriptionSubscription(models.Model):
     minimum_count = _from_plan(fields.Integer)
     notice_count = _from_plan(fields.Integer)
     notice_unit = _from_plan(fields.Selection)
+    cancel_mode = _from_plan(fields.Selection)
+    pause_settlement = _from_plan(fields.Selection)
     debit_notice_days = _from_plan(fields.Integer)
     is_shipped = _from_plan(fields.Boolean)
     date_trial_end = fields.Date(

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .. import const
+
 #: What a subscription keeps of its plan from the day it was agreed.
 TERMS = (
     "billing_time",
@@ -12,6 +14,8 @@ TERMS = (
     "minimum_count",
     "notice_count",
     "notice_unit",
+    "cancel_mode",
+    "pause_settlement",
     "debit_notice_days",
     "is_shipped",
 )
@@ -73,6 +77,22 @@ class SubscriptionTerms(models.AbstractModel):
         string="Unit of the Notice Period",
         default="month",
         required=True,
+    )
+    cancel_mode = fields.Selection(
+        const.CANCEL_MODES,
+        string="It Ends",
+        default="period",
+        required=True,
+        help="Consumers in the Netherlands and Germany may leave on any day with a "
+        "month's notice once the first term is over (art. 6:236 j BW, § 309 Nr. 9 "
+        "BGB).",
+    )
+    pause_settlement = fields.Selection(
+        const.SETTLEMENTS,
+        string="Billed Days of a Pause",
+        default="shift",
+        required=True,
+        help="What happens to days that were billed already when a pause begins.",
     )
     debit_notice_days = fields.Integer(
         string="Direct Debit Notice",

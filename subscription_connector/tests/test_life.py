@@ -75,7 +75,7 @@ class TestLife(SubscriptionCommon):
         """L13; the days of the pause are never billed afterwards."""
         subscription = self._create_subscription("2026-02-10")
         self._run_billing()
-        subscription.action_pause()
+        subscription._plan_pause(date(2026, 2, 10), settlement="none")
         self.assertEqual(subscription.pause_kind, "requested")
         with freeze_time("2026-05-20"):
             self._run_billing()

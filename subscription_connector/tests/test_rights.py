@@ -1,3 +1,5 @@
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
@@ -42,7 +44,7 @@ class TestRights(SubscriptionCommon):
             }
         )
         subscription.action_start()
-        subscription.action_pause()
+        subscription._plan_pause(date(2026, 2, 10))
         subscription.action_resume()
         subscription._cancel()
         self.assertEqual(subscription.state, "cancelled")

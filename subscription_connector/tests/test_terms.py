@@ -150,7 +150,7 @@ class TestTerms(SubscriptionCommon):
         with freeze_time("2026-02-01"):
             subscription = self._bill(self._create_plan(trial_count=14))
         with freeze_time("2026-02-05"):
-            subscription.action_pause()
+            subscription._pause("requested")
         with freeze_time("2026-02-06"):
             subscription.action_resume()
             self._run_billing()
@@ -203,7 +203,7 @@ class TestTerms(SubscriptionCommon):
             paused = self._bill(plan, collection="invoice")
         with freeze_time("2026-02-15"):
             cancelled.with_user(self.office)._cancel()
-            paused.with_user(self.office).action_pause()
+            paused.with_user(self.office)._pause("requested")
         with freeze_time("2026-02-20"):
             paused.with_user(self.office).action_resume()
         with freeze_time("2026-03-20"):
@@ -297,7 +297,7 @@ class TestTerms(SubscriptionCommon):
         with freeze_time("2026-02-01"):
             subscription = self._bill(self._create_plan(is_shipped=True))
             self._run_billing("ir_cron_deliver")
-            subscription.action_pause()
+            subscription._pause("requested")
         with freeze_time("2026-03-01"):
             self._run_billing("ir_cron_draft", "ir_cron_post", "ir_cron_deliver")
         self.assertEqual(len(subscription.period_ids.delivery_order_id), 1)

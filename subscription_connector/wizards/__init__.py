@@ -1,1 +1,1 @@
-from . import subscription_cancel
+from . import subscription_cancel, subscription_pause_wizard

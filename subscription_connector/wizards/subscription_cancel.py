@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class SubscriptionCancel(models.TransientModel):
+    """When and why it ends, and what that means in money."""
+
     _name = "subscription.cancel"
     _description = "Cancel a Subscription"
 
@@ -10,53 +13,80 @@ class SubscriptionCancel(models.TransientModel):
     mode = fields.Selection(
         [
             ("now", "Now"),
-            ("period", "At the end of the billed period"),
-            ("date", "On a date"),
+            ("period", "As soon as the contract allows"),
+            ("date", "On a later date"),
         ],
         default="period",
         required=True,
     )
     date = fields.Date(compute="_compute_date", store=True, readonly=False)
+    date_earliest = fields.Date(compute="_compute_date_earliest")
+    is_credit = fields.Boolean(
+        string="Credit what was billed beyond that day",
+        compute="_compute_is_credit",
+        store=True,
+        readonly=False,
+    )
+    has_rest = fields.Boolean(compute="_compute_effect")
     reason_id = fields.Many2one("subscription.close.reason", required=True)
     note = fields.Char()
-    effect = fields.Char(compute="_compute_effect")
+    effect = fields.Text(compute="_compute_effect")
 
     @api.depends("mode", "subscription_id")
     def _compute_date(self):
         for wizard in self:
-            today = fields.Date.context_today(wizard)
             if wizard.mode == "now":
-                wizard.date = today
-            elif wizard.mode == "period":
-                days = wizard.subscription_id._get_cancel_dates(1)
-                wizard.date = days[0] if days else today
-            else:
-                wizard.date = wizard.date or today
+                wizard.date = fields.Date.context_today(wizard)
+            elif wizard.mode == "period" or not wizard.date:
+                wizard.date = wizard._get_first_day()
 
-    @api.depends("mode", "date", "subscription_id")
+    @api.depends("subscription_id")
+    def _compute_date_earliest(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            wizard.date_earliest = wizard.subscription_id._get_earliest_end(today)
+
+    @api.depends("subscription_id")
+    def _compute_is_credit(self):
+        for wizard in self:
+            wizard.is_credit = wizard.subscription_id._is_rest_credited()
+
+    @api.depends("date", "is_credit", "subscription_id")
     def _compute_effect(self):
         for wizard in self:
-            wizard.effect = wizard._get_effect()
-
-    def _get_effect(self):
-        """Say beforehand what follows for the money."""
-        paid_to = self.subscription_id.date_paid_to
-        if (
-            self.mode == "now"
-            and paid_to
-            and paid_to > (self.date or fields.Date.context_today(self))
-        ):
-            return self.env._(
-                "What was billed until %(date)s is not credited. Charges that wait "
-                "are stopped; open invoices stay open.",
-                date=paid_to,
+            subscription = wizard.subscription_id
+            day = wizard.date or fields.Date.context_today(wizard)
+            wizard.has_rest = bool(
+                subscription.date_paid_to
+                and subscription.collection != "outside"
+                and subscription._get_paid_to() > day
             )
-        return self.env._("Nothing that begins on or after this day is billed.")
+            wizard.effect = "\n".join(
+                subscription._get_cancel_effects(day, wizard.is_credit)
+            )
+
+    def _get_first_day(self):
+        days = self.subscription_id._get_cancel_dates(1)
+        return days[0] if days else fields.Date.context_today(self)
 
     def action_cancel(self):
+        """End it, or set the day on which it ends.
+
+        :raises UserError: for a day that the contract does not allow
+        """
         self.ensure_one()
         if not self.date:
             raise UserError(self.env._("Choose a day."))
         self.subscription_id.check_access("write")
-        self.subscription_id._cancel(self.date, self.reason_id, self.note)
+        if self.mode == "date" and self.date < self.date_earliest:
+            raise UserError(
+                self.env._(
+                    "The contract lets it end on %(day)s at the earliest. Choose "
+                    "“Now” to end it at once all the same.",
+                    day=format_date(self.env, self.date_earliest),
+                )
+            )
+        self.subscription_id._cancel(
+            self.date, self.reason_id, self.note, self.is_credit
+        )
         return {"type": "ir.actions.act_window_close"}

@@ -35,6 +35,7 @@ class Entry:
 
 
 SUBSCRIPTION = Entry(RECORD, "subscription")
+CHANGE = Entry(RECORD, "subscription", reads=False)
 
 ENTRIES = {
     "/connection/oauth/callback": Entry(SECRET),
@@ -57,6 +58,11 @@ ENTRIES = {
     "/my/subscriptions/page/<int:page>": Entry(MEMBER),
     "/my/subscriptions/<int:subscription_id>": SUBSCRIPTION,
     "/my/subscriptions/<int:subscription_id>/cancel": SUBSCRIPTION,
+    "/my/subscriptions/<int:subscription_id>/keep": CHANGE,
+    "/my/subscriptions/<int:subscription_id>/method": SUBSCRIPTION,
+    "/my/subscriptions/<int:subscription_id>/pause": SUBSCRIPTION,
+    "/my/subscriptions/<int:subscription_id>/resume": CHANGE,
+    "/my/subscriptions/<int:subscription_id>/retry": CHANGE,
 }
 """Route as in the map → what it is about."""
 

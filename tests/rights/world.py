@@ -82,6 +82,7 @@ class World(SubscriptionCommon):
     def _create_records(cls, partner):
         """Return {name of the record: record} of one person."""
         token = cls._create_saved_method(partner, f"card of {partner.name}")
+        cls.plan.is_self_pause = True
         return {
             "subscription": cls._create_subscription(
                 fields.Date.to_string(fields.Date.today()),
