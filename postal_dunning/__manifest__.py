@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "author": "Recurring Income Suite contributors",
     "website": "https://recurring-income.example",
-    "depends": ["connection_base", "account", "snailmail_account", "mail"],
+    "depends": ["connection_base", "account", "snailmail_account", "mail", "sms"],
     "external_dependencies": {
         "python": [
             "requests",
@@ -41,11 +41,14 @@
         "views/snailmail_letter_views.xml",
         "views/communication_type_views.xml",
         "views/dunning_law_rule_views.xml",
+        "views/portal_templates.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "reports/dunning_ageing_report_views.xml",
         "wizards/dunning_preview_views.xml",
         "wizards/letter_check_views.xml",
+        "views/letter_snapshot_views.xml",
+        "wizards/service_disconnect_wizard_views.xml",
         "views/postal_dunning_menus.xml",
     ],
     "post_init_hook": "post_init_hook",

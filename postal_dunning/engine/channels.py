@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 EMAIL = "email"
 POST = "post"
+SMS = "sms"
+PEPPOL = "peppol"
 MANUAL = "manual"
 
 #: where a message goes when its channel cannot be used
-FALLBACKS = {EMAIL: (POST, MANUAL), POST: (EMAIL, MANUAL), MANUAL: ()}
+FALLBACKS = {
+    EMAIL: (POST, MANUAL),
+    POST: (EMAIL, MANUAL),
+    SMS: (EMAIL, POST, MANUAL),
+    PEPPOL: (EMAIL, POST, MANUAL),
+    MANUAL: (),
+}
 
 NO_EMAIL = "NO-EMAIL"
 EMAIL_BOUNCED = "EMAIL-BOUNCED"
 NO_ADDRESS = "NO-ADDRESS"
+POST_RETURNED = "POST-RETURNED"
 POST_OFF = "POST-OFF"
+NO_PHONE = "NO-PHONE"
+PHONE_BLOCKED = "PHONE-BLOCKED"
+SMS_NO_DOCUMENT = "SMS-NO-DOCUMENT"
+NO_PEPPOL = "NO-PEPPOL"
 
 
 @dataclass(frozen=True)
@@ -23,9 +36,21 @@ class Reach:
 
     email_problem: str = ""
     post_problem: str = ""
+    sms_problem: str = ""
+    peppol_problem: str = ""
 
     def get_problem(self, channel: str) -> str:
-        return {EMAIL: self.email_problem, POST: self.post_problem}.get(channel, "")
+        return str(getattr(self, f"{channel}_problem", ""))
+
+    def for_document(self) -> Reach:
+        """For messages that are a document: an invoice, a formal notice.
+
+        A text on a telephone carries no document and proves no reception.
+
+        >>> Reach().for_document().sms_problem
+        'SMS-NO-DOCUMENT'
+        """
+        return replace(self, sms_problem=self.sms_problem or SMS_NO_DOCUMENT)
 
 
 @dataclass(frozen=True)
@@ -50,6 +75,8 @@ def choose(step: str, customer: str, default: str, reach: Reach) -> Choice:
     'manual'
     >>> choose("", "", "post", Reach(post_problem="NO-ADDRESS"))
     Choice(channel='email', origin='type', wanted='post', problem='NO-ADDRESS')
+    >>> choose("", "sms", "email", Reach(sms_problem="NO-PHONE")).channel
+    'email'
     """
     if step == MANUAL:
         wanted, origin = MANUAL, "step"

@@ -1,6 +1,16 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-CHANNELS = [("email", "E-mail"), ("post", "Post"), ("manual", "By hand")]
+from ..engine import channels
+
+CHANNELS = [
+    ("email", "E-mail"),
+    ("post", "Post"),
+    ("sms", "Text message"),
+    ("manual", "By hand"),
+]
+#: technical name of the kind that core's own sending of invoices follows
+INVOICE = "invoice"
 
 
 class CommunicationType(models.Model):
@@ -24,7 +34,9 @@ class CommunicationType(models.Model):
         "res.company", help="Empty: used by every company, each with its own channel."
     )
     channel = fields.Selection(
-        CHANNELS, string="Default Channel", company_dependent=True
+        selection="_selection_channel",
+        string="Default Channel",
+        company_dependent=True,
     )
     is_formal = fields.Boolean(
         string="Formal Notice",
@@ -34,6 +46,33 @@ class CommunicationType(models.Model):
     _code_company_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "This technical name is already used."
     )
+
+    @api.model
+    def _selection_channel(self):
+        """The channels; Peppol where Odoo has it."""
+        methods = self.env["res.partner"]._fields["invoice_sending_method"]
+        known = dict(methods._description_selection(self.env))
+        labels = self.env["dunning.message"]._fields["channel"]
+        offered = list(labels._description_selection(self.env))
+        return offered + ([("peppol", "Peppol")] if "peppol" in known else [])
+
+    @api.constrains("channel", "code")
+    def _check_channel(self):
+        for kind in self:
+            if kind.channel == channels.PEPPOL and kind.code != INVOICE:
+                raise ValidationError(self.env._("Only invoices go through Peppol."))
+            if kind.channel == channels.SMS and kind._is_document():
+                raise ValidationError(
+                    self.env._(
+                        "A text message carries no document: choose another channel "
+                        "for %(kind)s.",
+                        kind=kind.name,
+                    )
+                )
+
+    def _is_document(self):
+        """Whether the message itself must reach the customer as a document."""
+        return self.is_formal or self.code == INVOICE
 
     @api.model
     def _get_type(self, code):

@@ -47,7 +47,7 @@ class DunningCase(models.Model):
             step.channel or "",
             partner.communication_channel or "",
             default or "",
-            addressee._get_reach(self.company_id),
+            addressee._get_reach_for(step.type_id, self.company_id),
         )
 
     def _prepare_message_vals(self, step, debtor, decision):

@@ -94,7 +94,12 @@ class DunningMessage(models.Model):
             channels.NO_EMAIL: self.env._("No e-mail address"),
             channels.EMAIL_BOUNCED: self.env._("E-mail does not arrive"),
             channels.NO_ADDRESS: self.env._("Postal address incomplete"),
+            channels.POST_RETURNED: self.env._("A letter to this address came back"),
             channels.POST_OFF: self.env._("Letters are switched off"),
+            channels.NO_PHONE: self.env._("No telephone number"),
+            channels.PHONE_BLOCKED: self.env._("Does not want text messages"),
+            channels.SMS_NO_DOCUMENT: self.env._("A text message is no document"),
+            channels.NO_PEPPOL: self.env._("Not known at Peppol"),
         }
 
     @api.model_create_multi

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 
 from ..engine import address as engine_address
-from ..engine import channels, geometry
+from ..engine import geometry
 from .communication_type import CHANNELS
-
-#: after so many returned mails an address counts as dead
-MAX_BOUNCES = 3
 
 
 class ResPartner(models.Model):
@@ -13,10 +10,10 @@ class ResPartner(models.Model):
 
     communication_channel = fields.Selection(
         CHANNELS,
-        string="Reminders By",
+        string="Preferred Channel",
         company_dependent=True,
-        help="Empty: the default of the kind of message. "
-        "Invoices follow their own field.",
+        help="For every message, from the next one on. "
+        "Empty: the default of the kind of message.",
     )
     debtor_kind = fields.Selection(
         [
@@ -106,21 +103,3 @@ class ResPartner(models.Model):
         return geometry.get_position(
             company.letter_position, self.country_id.code or ""
         )
-
-    def _get_reach(self, company):
-        """What stands in the way of e-mail and of post, as codes.
-
-        :rtype: engine.channels.Reach
-        """
-        self.ensure_one()
-        email_problem = ""
-        if not self.email_normalized:
-            email_problem = channels.NO_EMAIL
-        elif self.message_bounce >= MAX_BOUNCES or self.is_blacklisted:
-            email_problem = channels.EMAIL_BOUNCED
-        post_problem = ""
-        if company.letter_transport == "none":
-            post_problem = channels.POST_OFF
-        elif engine_address.find_problems(self._get_postal_address()):
-            post_problem = channels.NO_ADDRESS
-        return channels.Reach(email_problem, post_problem)

@@ -1,4 +1,3 @@
-import json
 import secrets
 
 from odoo import api, fields, models
@@ -134,7 +133,7 @@ class ServiceConnection(models.Model):
         """All that uses letters in this company, as recordsets by kind."""
         self.ensure_one()
         company = self.company_id
-        env = self.with_company(company).sudo().env
+        env = self.with_company(company).sudo().with_context(active_test=False).env
         letters = env["snailmail.letter"].search(
             [
                 ("company_id", "=", company.id),
@@ -170,41 +169,6 @@ class ServiceConnection(models.Model):
                 connection._get_client(), connection.sudo().webhook_url
             )
         return result
-
-    def _switch_off_post(self):
-        """Put everything that is set to post back, keeping a snapshot (Z8)."""
-        self.ensure_one()
-        found = self._find_on_post()
-        self._keep_snapshot(found)
-        # This cancels what waits, too.
-        self.company_id.sudo().letter_transport = "none"
-        found["letters"]._cancel_unsent(self.env._("Pingen was disconnected."))
-        found["types"].write({"channel": "email"})
-        found["steps"].write({"channel": "manual"})
-        for partner in found["partners"]:
-            values = {}
-            if partner.communication_channel == "post":
-                values["communication_channel"] = False
-            if partner.invoice_sending_method == "snailmail":
-                values["invoice_sending_method"] = False
-            partner.write(values)
-
-    def _keep_snapshot(self, found):
-        """What was set to post, as a file at the connection; never put back by us."""
-        content = {
-            kind: [{"id": record.id, "name": record.display_name} for record in records]
-            for kind, records in found.items()
-        }
-        today = fields.Date.to_string(fields.Date.context_today(self))
-        self.message_post(
-            body=self.env._("Settings for post before switching off"),
-            attachments=[
-                (
-                    f"post-{today}.json",
-                    json.dumps(content, indent=1, ensure_ascii=False),
-                )
-            ],
-        )
 
     # === SYNC AND WEBHOOKS === #
 

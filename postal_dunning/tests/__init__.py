@@ -2,6 +2,7 @@ from . import test_engine_fees
 from . import test_engine_preflight
 from . import test_engine_rules
 from . import test_charges
+from . import test_channels
 from . import test_connection
 from . import test_dunning_guards
 from . import test_dunning_run
@@ -12,4 +13,5 @@ from . import test_letter_layout
 from . import test_pingen_client
 from . import test_policy
 from . import test_rights
+from . import test_switching_off
 from . import test_uninstall

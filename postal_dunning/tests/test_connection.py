@@ -111,10 +111,11 @@ class TestConnection(DunningCommon):
         partner = self._create_partner().with_company(self.company)
         partner.communication_channel = "post"
         connection._disconnect()
-        files = connection.message_ids.attachment_ids.filtered(
-            lambda file: file.name.endswith(".json")
+        kept = self.env["letter.snapshot"].search(
+            [("connection_id", "=", connection.id), ("kind", "=", "partner")]
         )
-        self.assertIn(partner.name, json.dumps(json.loads(files.raw)))
+        self.assertEqual((kept.name, kept.value_before), (partner.name, "Post"))
+        self.assertEqual(kept.action_open_record()["res_id"], partner.id)
         connection._connect_with(CREDENTIALS)
         self.assertFalse(partner.communication_channel)
 

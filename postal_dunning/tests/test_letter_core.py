@@ -103,7 +103,6 @@ class TestLetterCore(DunningCommon):
         send = self.env["account.move.send"]
         self.partner.with_company(self.company).invoice_sending_method = "snailmail"
         self.assertFalse(send._is_applicable_to_company("snailmail", self.company))
-        self.assertFalse(send._is_applicable_to_move("snailmail", self.invoice))
         self.assertEqual(send._get_default_sending_methods(self.invoice), {"email"})
         self._connect_pingen()
         self.assertTrue(send._is_applicable_to_company("snailmail", self.company))

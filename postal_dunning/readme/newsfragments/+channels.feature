@@ -1,0 +1,1 @@
+Text messages and, for invoices, Peppol are channels. The customer's page shows what the next message of each kind takes and why; members choose in the portal; what cannot be used falls back with its reason. Switching letters off opens a page of who and what is affected and keeps the former settings to be read and exported.
