@@ -89,10 +89,13 @@ class TestRightsMatrix(World, HttpCase):
     def test_open_pages_show_nobody(self):
         for person in (ANONYMOUS, OWNER, STAFF):
             self._become(person)
-            for route, _entry in self._iter(OPEN):
+            for route, entry in self._iter(OPEN):
                 with self.subTest(person=person, route=route):
                     answer = self._get(_fill(route, MISSING))
-                    self.assertLess(answer.status_code, 400)
+                    if entry.is_switched:
+                        self.assertEqual(answer.status_code, 404)
+                    else:
+                        self.assertLess(answer.status_code, 400)
                     if person != OWNER:
                         self._assert_no_mark(person, answer)
 
@@ -195,6 +198,9 @@ class TestRightsMatrix(World, HttpCase):
             path = _fill("/connection/webhook/<string:provider>/<string:token>", 1)
             with self.subTest(person=person, path=path):
                 self.assertEqual(self._post(path).status_code, 404)
+            path = _fill("/contract/receipt/<string:token>", 1)
+            with self.subTest(person=person, path=path):
+                self.assertEqual(self._get(path).status_code, 404)
             answer = self._get("/connection/oauth/callback?state=guess&code=guess")
             with self.subTest(person=person, path="/connection/oauth/callback"):
                 self.assertNotEqual(answer.status_code, 200)

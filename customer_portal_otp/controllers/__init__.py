@@ -1,4 +1,5 @@
 from . import confirm
+from . import declaration
 from . import email
 from . import language
 from . import passkey

@@ -19,6 +19,7 @@ class Limits:
     database_hour: int = 1000
     wrong_day: int = 2000
     captcha_from: int = 3
+    declaration_hour: int = 10
 
 
 @dataclass(frozen=True)

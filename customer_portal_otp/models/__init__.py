@@ -1,4 +1,5 @@
 from . import ir_http
+from . import portal_declaration
 from . import portal_member_event
 from . import portal_sign_in_challenge
 from . import portal_sign_in_mail

@@ -24,7 +24,12 @@ class PortalSignInRequest(models.Model):
     _order = "id desc"
 
     kind = fields.Selection(
-        [("ask", "Code asked for"), ("wrong", "Wrong code")], required=True
+        [
+            ("ask", "Code asked for"),
+            ("wrong", "Wrong code"),
+            ("declaration", "Contract cancelled"),
+        ],
+        required=True,
     )
     date = fields.Datetime(required=True, index=True)
     company_id = fields.Many2one("res.company", ondelete="cascade")
@@ -114,6 +119,36 @@ class PortalSignInRequest(models.Model):
     @api.model
     def _count_wrong(self):
         self.create({"kind": "wrong", "date": self.env.cr.now()})
+
+    @api.model
+    def _count_declaration(self, ip):
+        """Count a declaration of a network; False when there were too many.
+
+        A person declares once or twice; the limit keeps the confirmation mails from
+        being used to bother others.
+        """
+        keyed = self.env["portal.sign.in.challenge"]._get_keyed()
+        network = keyed.hash("network", network_of(ip))
+        hour = fields.Datetime.subtract(self.env.cr.now(), hours=1)
+        counts = self.sudo()
+        sent = counts.search_count(
+            [
+                ("kind", "=", "declaration"),
+                ("date", ">", hour),
+                ("network_hash", "=", network),
+            ]
+        )
+        if sent >= self._get_limits().declaration_hour:
+            _logger.warning("Public cancellation: limit of a network reached")
+            return False
+        counts.create(
+            {
+                "kind": "declaration",
+                "date": self.env.cr.now(),
+                "network_hash": network,
+            }
+        )
+        return True
 
     @api.model
     def _is_brake_on(self):

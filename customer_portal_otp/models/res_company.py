@@ -25,6 +25,31 @@ class ResCompany(models.Model):
         "can find out who is a customer. With the last choice it does not.",
     )
 
+    is_portal_cancel_page = fields.Boolean(
+        string="Page to Cancel Contracts",
+        help="A public page without sign-in and a link in the footer of the website, "
+        "as German law asks of who sells subscriptions online.",
+    )
+    is_portal_withdraw_page = fields.Boolean(
+        string="Page to Withdraw from Contracts",
+        help="A public page without sign-in and a link in the footer of the website, "
+        "as European law asks of who sells to consumers online.",
+    )
+    portal_declaration_user_id = fields.Many2one(
+        "res.users",
+        string="Cancellations Go To",
+        help="Gets a task for each declaration whose contract is not found.",
+    )
+
+    def _is_declaration_offered(self, kind):
+        """Whether the public page is switched on (``cancel`` or ``withdraw``)."""
+        self.ensure_one()
+        return (
+            self.is_portal_cancel_page
+            if kind == "cancel"
+            else self.is_portal_withdraw_page
+        )
+
     def _get_portal_accent(self):
         """Return (colour, readable text colour) or None: see the engine."""
         self.ensure_one()

@@ -12,6 +12,15 @@ class ResConfigSettings(models.TransientModel):
     portal_sign_in_unknown = fields.Selection(
         related="company_id.portal_sign_in_unknown", readonly=False, required=True
     )
+    is_portal_cancel_page = fields.Boolean(
+        related="company_id.is_portal_cancel_page", readonly=False
+    )
+    is_portal_withdraw_page = fields.Boolean(
+        related="company_id.is_portal_withdraw_page", readonly=False
+    )
+    portal_declaration_user_id = fields.Many2one(
+        related="company_id.portal_declaration_user_id", readonly=False
+    )
     portal_otp_internal_users = fields.Boolean(
         string="Internal users may sign in by code",
         config_parameter=PARAM % "internal_users",

@@ -7,4 +7,5 @@ from . import test_race
 from . import test_rights
 from . import test_routes
 from . import test_routes_confirm
+from . import test_routes_declaration
 from . import test_routes_member

@@ -23,6 +23,7 @@ class Entry:
         ``SECRET`` opens with a secret in the path or the query
     :ivar record: for ``RECORD``, the name of the record in ``world.World.records``
     :ivar is_shared: the contacts of one customer company see it of each other
+    :ivar is_switched: an organisation switches it on, before that it is not there
     :ivar moves: leads on to another page
     :ivar reads: asking by GET shows something; otherwise the route is only posted to
     """
@@ -30,6 +31,7 @@ class Entry:
     kind: str
     record: str = ""
     is_shared: bool = False
+    is_switched: bool = False
     moves: bool = False
     reads: bool = True
 
@@ -40,6 +42,10 @@ CHANGE = Entry(RECORD, "subscription", reads=False)
 ENTRIES = {
     "/connection/oauth/callback": Entry(SECRET),
     "/connection/webhook/<string:provider>/<string:token>": Entry(SECRET, reads=False),
+    "/contract/cancel": Entry(OPEN, is_switched=True),
+    "/contract/receipt/<string:token>": Entry(SECRET),
+    "/contract/receipt/<string:token>/<kind>": Entry(SECRET),
+    "/contract/withdraw": Entry(OPEN, is_switched=True),
     "/my/confirm": Entry(MEMBER, moves=True),
     "/my/confirm/code": Entry(MEMBER, moves=True),
     "/my/confirm/done": Entry(MEMBER, moves=True),

@@ -1,0 +1,1 @@
+Public pages, per company: *cancel contracts here* and *withdraw from contract here*, without sign-in, linked in the footer. Everyone gets the same receipt at once (page, PDF, mail). What is not matched with a contract becomes a task for staff.
