@@ -30,9 +30,21 @@ REASONS = {
     ),
     "linked": _lt("Belongs to payment %(reference)s of Odoo, which books it itself."),
     "booked": _lt("Booked on %(items)s."),
+    "booked_elsewhere": _lt("Entry %(entry)s was reconciled outside this screen."),
     "booked_partly": _lt("%(amount)s is left over after booking on %(items)s."),
     "forwarding": _lt("On its way to Moneybird."),
     "undone": _lt("The match was undone by %(user)s."),
+    "returned": _lt("Taken back; %(items)s is open again."),
+    "return_of_unmatched": _lt(
+        "Takes back a payment that is not matched. Match that one first, or leave both "
+        "out."
+    ),
+    "return_of_transaction": _lt(
+        "Takes back payment %(reference)s of Odoo. Refund or reverse it there."
+    ),
+    "return_too_much": _lt(
+        "Takes back more than was booked of its payment. Look at it together."
+    ),
     "no_journal": _lt("%(provider)s has no clearing journal for method “%(method)s”."),
     "currency_journal": _lt(
         "Journal %(journal)s is not kept in %(currency)s. Book this one by hand."
@@ -131,6 +143,7 @@ EVIDENCE = {
     "name_differs": _lt("Payer “%(payer)s” is not “%(customer)s”"),
     "before_document": _lt("Paid on %(paid)s, before the document of %(made)s"),
     "near_due": _lt("Paid about when it is due (%(due)s)"),
+    "takes_back": _lt("Takes back payment %(payment)s"),
     "by_hand": _lt("Chosen by hand"),
 }
 

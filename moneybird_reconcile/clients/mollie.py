@@ -25,6 +25,8 @@ from ..engine.facts import (
     to_amount,
 )
 from ..engine.redact import redact
+from .mollie_returns import LISTS, kind_of, parse_return
+from .mollie_time import moment_of, parse_time
 
 API = "/v2"
 PAGE = 250
@@ -66,19 +68,53 @@ class MollieClient(HttpClient):
             raise InvalidAnswerError("Mollie sent no payment.")
         return parse_payment(answer)
 
+    def get_return(self, payment_id: str, return_id: str) -> ReceiptFacts:
+        """One refund or chargeback of a payment as it is now."""
+        kind = "chargebacks" if return_id.startswith("chb_") else "refunds"
+        path = f"{API}/payments/{_safe_id(payment_id)}/{kind}/{_safe_id(return_id)}"
+        answer = self.get_json(path)
+        if not isinstance(answer, Mapping):
+            raise InvalidAnswerError("Mollie sent no refund or chargeback.")
+        return parse_return(answer)
+
+    def list_returns(self, payment_id: str) -> list[ReceiptFacts]:
+        """Refunds and chargebacks of one payment."""
+        found = []
+        for kind in LISTS.values():
+            path = f"{API}/payments/{_safe_id(payment_id)}/{kind}"
+            rows = _embedded(self.get_json(path, params={"limit": PAGE}), kind)
+            found += [parse_return(row) for row in rows]
+        return found
+
     def iter_payments(self, created_after: datetime) -> Iterator[list[Mapping]]:
         """Pages of raw payments, newest first, back to a moment."""
+        return self._iter_list("payments", created_after)
+
+    def iter_all(self, created_after: datetime) -> Iterator[list[Mapping]]:
+        """Pages of raw payments, then of refunds and chargebacks made since."""
+        for kind in ("payments", *LISTS.values()):
+            yield from self._iter_list(kind, created_after)
+
+    def _iter_list(self, kind: str, after: datetime) -> Iterator[list[Mapping]]:
         params: dict[str, Any] = {"limit": PAGE}
         for _page in range(MAX_PAGES):
-            answer = self.get_json(f"{API}/payments", params=params)
-            rows = _embedded(answer)
-            fresh = [row for row in rows if not _is_older(row, created_after)]
+            answer = self.get_json(f"{API}/{kind}", params=params)
+            rows = _embedded(answer, kind)
+            fresh = [row for row in rows if not _is_older(row, after)]
             if fresh:
                 yield fresh
             following = _next_id(answer)
             if len(fresh) < len(rows) or not following:
                 return
             params["from"] = following
+
+
+def parse_row(row: Mapping[str, Any]) -> ReceiptFacts:
+    """Read a row of any list: a payment, a refund or a chargeback.
+
+    :raises FactError: it cannot be read
+    """
+    return parse_payment(row) if kind_of(row) == "payment" else parse_return(row)
 
 
 def parse_payment(row: Mapping[str, Any]) -> ReceiptFacts:
@@ -98,7 +134,7 @@ def parse_payment(row: Mapping[str, Any]) -> ReceiptFacts:
         kind="payment",
         amount=to_amount(amount.get("value")),
         currency=str(amount.get("currency") or "").upper(),
-        moment=_moment(row),
+        moment=moment_of(row),
         status=status,
         stage=STAGES.get(status, STAGE_UNKNOWN),
         method=str(row.get("method") or ""),
@@ -123,11 +159,11 @@ def _order_reference(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def _embedded(answer: Any) -> list[Mapping[str, Any]]:
+def _embedded(answer: Any, kind: str = "payments") -> list[Mapping[str, Any]]:
     embedded = answer.get("_embedded") if isinstance(answer, Mapping) else None
-    rows = embedded.get("payments") if isinstance(embedded, Mapping) else None
+    rows = embedded.get(kind) if isinstance(embedded, Mapping) else None
     if not isinstance(rows, list):
-        raise InvalidAnswerError("Mollie sent no list of payments.")
+        raise InvalidAnswerError(f"Mollie sent no list of {kind}.")
     return [row for row in rows if isinstance(row, Mapping)]
 
 
@@ -141,26 +177,8 @@ def _next_id(answer: Mapping[str, Any]) -> str:
 
 
 def _is_older(row: Mapping[str, Any], moment: datetime) -> bool:
-    created = _parse_time(row.get("createdAt"))
+    created = parse_time(row.get("createdAt"))
     return created is not None and created < moment
-
-
-def _parse_time(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _moment(row: Mapping[str, Any]) -> datetime:
-    for key in ("paidAt", "authorizedAt", "createdAt"):
-        moment = _parse_time(row.get(key))
-        if moment is not None:
-            return moment
-    raise FactError("field_missing", field="createdAt")
 
 
 def _required(row: Mapping[str, Any], key: str) -> str:

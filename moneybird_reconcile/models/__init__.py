@@ -1,3 +1,4 @@
+from . import account_bank_statement_line
 from . import ir_module_module
 from . import matching_booking
 from . import matching_booking_forward
@@ -13,6 +14,8 @@ from . import matching_receipt_fetch
 from . import matching_receipt_hand
 from . import matching_receipt_info
 from . import matching_receipt_match
+from . import matching_receipt_outside
+from . import matching_receipt_return
 from . import res_company
 from . import res_config_settings
 from . import service_connection

@@ -65,6 +65,9 @@ class MatchingBooking(models.Model):
     )
     account_id = fields.Many2one("account.account", "Written off on", readonly=True)
     label = fields.Char("Reason of the write-off", readonly=True)
+    return_of_id = fields.Many2one(
+        "matching.booking", "Takes back", readonly=True, index="btree_not_null"
+    )
     item_name = fields.Char("Item", compute="_compute_item_name", store=True)
     entry_line_id = fields.Many2one("account.move.line", "Entry", readonly=True)
     correction_move_id = fields.Many2one("account.move", "Correction", readonly=True)
@@ -166,6 +169,9 @@ class MatchingBooking(models.Model):
         self.correction_move_id = move
         if entry_line.account_id.reconcile:
             (move.line_ids.sorted("id")[:1] + entry_line).reconcile()
+        if self.return_of_id.is_live:
+            # What was taken back is paid again by what paid it before.
+            (self.return_of_id.entry_line_id + self.move_line_id).reconcile()
 
     def _undo_at_moneybird(self):
         self.ensure_one()

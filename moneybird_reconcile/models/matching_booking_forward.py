@@ -128,7 +128,8 @@ class MatchingBooking(models.Model):
             self._wait(timedelta(days=1), "result_unknown_long")
             return None
         payment = self._to_payment()
-        if abs(current.amount_open) < abs(payment.amount):
+        is_return = bool(self.return_of_id)  # it opens the item again
+        if not is_return and abs(current.amount_open) < abs(payment.amount):
             item._upsert(item.connection_id, [current])
             self._refuse("item_paid", item=item.number, open=str(current.amount_open))
             return None

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from ..engine.rules import RULES_VERSION
 from ..exceptions import BookingError
 from ..words import REASONS, tell
+from .account_bank_statement_line import OWN_LINES
 
 
 class MatchingReceipt(models.Model):
@@ -192,7 +193,9 @@ class MatchingReceipt(models.Model):
                 for line_vals in receipt._prepare_entry_lines(proposal.line_ids)
             ]
             vals_list.append(vals)
-        st_lines = self.env["account.bank.statement.line"].create(vals_list)
+        own_lines = {OWN_LINES: True}
+        st_lines_model = self.env["account.bank.statement.line"]
+        st_lines = st_lines_model.with_context(**own_lines).create(vals_list)
         result = {}
         for (receipt, _proposal), st_line in zip(decisions, st_lines, strict=True):
             receipt.statement_line_id = st_line

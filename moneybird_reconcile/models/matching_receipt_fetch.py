@@ -16,7 +16,7 @@ from ..engine.fingerprint import provider_fingerprint
 
 _logger = logging.getLogger(__name__)
 
-KNOWN_KINDS = ("payment", "refund")
+KNOWN_KINDS = ("payment", "refund", "chargeback")
 DEFAULT_TIMEZONE = "Europe/Amsterdam"
 
 
@@ -159,7 +159,9 @@ class MatchingReceipt(models.Model):
         client = connection._get_client()
         for receipt in self:
             try:
-                facts = connection._read_receipt(client, receipt.external_id)
+                facts = connection._read_receipt(
+                    client, receipt.external_id, receipt.origin_ref or ""
+                )
             except FactError as error:
                 receipt._update_state("error", error.code, error.values)
                 continue

@@ -13,7 +13,7 @@ from odoo.addons.connection_base.engine.provider_spec import (
 )
 
 from ..clients.ccv import CcvClient, moves_money, parse_transaction
-from ..clients.mollie import MollieClient, parse_payment
+from ..clients.mollie import MollieClient, parse_row
 from ..const import FETCH_OVERLAP_DAYS, FIRST_FETCH_DAYS, RECEIPT_PROVIDERS
 from ..engine.facts import FactError
 from ..words import REASONS, _lt, tell
@@ -216,7 +216,7 @@ class ServiceConnection(models.Model):
     def _iter_rows(self, client, since):
         if self.provider == "ccv":
             return client.iter_transactions(since)
-        return client.iter_payments(since)
+        return client.iter_all(since)
 
     def _parse_rows(self, run, rows):
         """Read the rows; one that cannot be read is noted on the run, not swallowed."""
@@ -224,7 +224,7 @@ class ServiceConnection(models.Model):
         for row in rows:
             if self.provider == "ccv" and not moves_money(row):
                 continue
-            parse = parse_transaction if self.provider == "ccv" else parse_payment
+            parse = parse_transaction if self.provider == "ccv" else parse_row
             try:
                 facts_list.append(parse(row))
             except FactError as error:
@@ -232,11 +232,26 @@ class ServiceConnection(models.Model):
                 run._fail(name, tell(self.env, REASONS, error.code, error.values))
         return facts_list
 
-    def _read_receipt(self, client, external_id):
-        """One payment as it is at the service now, or nothing when it is none."""
+    def _read_receipt(self, client, external_id, origin=""):
+        """One payment as it is at the service now, or nothing when it is none.
+
+        :param origin: for a refund or chargeback, the id of its payment
+        """
         if self.provider == "ccv":
             return client.get_transaction(external_id)
+        if origin:
+            return client.get_return(origin, external_id)
         return client.get_payment(external_id)
+
+    def _read_with_returns(self, client, payment_id):
+        """A payment and, where money was taken back, its refunds and chargebacks."""
+        facts = self._read_receipt(client, payment_id)
+        if not facts:
+            return []
+        taken_back = ("amountRefunded", "amountChargedBack")
+        has_returns = any(facts.raw.get(name) for name in taken_back)
+        returns = client.list_returns(payment_id) if has_returns else []
+        return [facts, *returns]
 
     # --- Webhooks -------------------------------------------------------------------
 
@@ -280,12 +295,12 @@ class ServiceConnection(models.Model):
             return super()._handle_webhook_event(event)
         payment_id = event.external_id.split("#")[0]
         try:
-            facts = self._read_receipt(self._get_client(), payment_id)
+            facts_list = self._read_with_returns(self._get_client(), payment_id)
         except FactError as error:
             words = tell(self.env, REASONS, error.code, error.values)
             raise UserError(words) from error
-        if not facts:
-            return None
-        receipts, _created = self.env["matching.receipt"]._upsert_facts(self, [facts])
+        receipts, _created = self.env["matching.receipt"]._upsert_facts(
+            self, facts_list
+        )
         receipts.filtered(lambda receipt: receipt.state == "open")._match()
         return None

@@ -7,7 +7,9 @@ from . import test_fetch
 from . import test_forward
 from . import test_hand
 from . import test_import
+from . import test_neighbour
 from . import test_problem
+from . import test_return
 from . import test_rights
 from . import test_uninstall
 from . import test_webhook

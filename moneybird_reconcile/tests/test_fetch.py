@@ -32,7 +32,7 @@ class FakeMollie:
             **values,
         }
 
-    def iter_payments(self, created_after):
+    def iter_all(self, created_after):
         """All payments in one page."""
         self.since = created_after
         if self.down:

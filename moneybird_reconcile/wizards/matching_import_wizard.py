@@ -11,6 +11,7 @@ from ..engine.bank_file import BankFileError
 from ..engine.camt import parse_camt
 from ..engine.fingerprint import fingerprint_lines
 from ..engine.names import normalise_iban
+from ..models.account_bank_statement_line import OWN_LINES
 from ..words import REASONS, tell
 
 
@@ -218,7 +219,9 @@ class MatchingImportWizard(models.TransientModel):
         """Money on the bank is in the books: what is not matched is on suspense."""
         missing = receipts.filtered(lambda receipt: not receipt.statement_line_id)
         vals_list = [receipt._prepare_statement_line_vals() for receipt in missing]
-        st_lines = self.env["account.bank.statement.line"].create(vals_list)
+        own_lines = {OWN_LINES: True}
+        st_lines_model = self.env["account.bank.statement.line"]
+        st_lines = st_lines_model.with_context(**own_lines).create(vals_list)
         for receipt, st_line in zip(missing, st_lines, strict=True):
             receipt.statement_line_id = st_line
 

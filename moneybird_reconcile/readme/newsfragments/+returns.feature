@@ -1,0 +1,1 @@
+Mollie's refunds and chargebacks are fetched; what they take back is open again, in Odoo and at Moneybird, also in part and years later. Bank lines that somebody reconciles outside our screens are not booked again, and the automatic step of a neighbour such as `account_reconcile_oca` leaves our lines alone.
