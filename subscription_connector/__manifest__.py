@@ -38,6 +38,7 @@
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "views/service_connection_views.xml",
+        "views/res_config_settings_views.xml",
         "views/subscription_menus.xml",
         "views/portal_templates.xml",
         "views/portal_detail_templates.xml",

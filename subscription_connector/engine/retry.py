@@ -41,10 +41,26 @@ SEPA_CODES = {
     "RR04": "stop",
 }
 
-#: Words that providers use for declines which no repetition will cure.
+#: Words that providers use for declines which no repetition will cure. Card issuers
+#: count blind repetitions, so a decline that names the card itself is not repeated
+#: (Mollie: details.failureReason; Stripe: decline_code; both read on 2026-11-25).
 WORD_CODES = {
     "cancelled": "hard",
+    "card_expired": "hard",
     "expired_card": "hard",
+    "invalid_card_number": "hard",
+    "invalid_card_type": "hard",
+    "invalid_cvv": "hard",
+    "invalid_card_holder_name": "hard",
+    "inactive_card": "hard",
+    "incorrect_number": "hard",
+    "card_not_supported": "hard",
+    "authentication_required": "hard",
+    "authentication_failed": "hard",
+    "do_not_try_again": "stop",
+    "possible_fraud": "stop",
+    "fraudulent": "stop",
+    "restricted_card": "hard",
     "lost_card": "stop",
     "stolen_card": "stop",
     "pickup_card": "stop",
@@ -65,6 +81,25 @@ class Decision:
     kind: str
     date_next: date | None
     reason: str
+
+
+def parse_days(text: str) -> tuple[int, ...] | None:
+    """Read the days of the next tries, None when they are not rising numbers.
+
+    >>> parse_days("3, 5, 7")
+    (3, 5, 7)
+    >>> parse_days("")
+    ()
+    >>> parse_days("5, 3") is None
+    True
+    """
+    words = [word for word in re.split(r"[\s,;]+", text) if word]
+    if not all(word.isdecimal() for word in words):
+        return None
+    days = tuple(int(word) for word in words)
+    if list(days) != sorted(set(days)) or 0 in days:
+        return None
+    return days
 
 
 def find_code(message: str) -> str | None:

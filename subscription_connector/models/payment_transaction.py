@@ -55,6 +55,14 @@ class PaymentTransaction(models.Model):
                 user_id=(charge.subscription_id.user_id or self.env.user).id,
             )
 
+    def _post_process(self):
+        """Override of `payment`: an invoice that waited for its money is of today."""
+        for transaction in self.filtered(lambda tx: tx.state == "done"):
+            move_sudo = transaction.sudo().subscription_charge_id.move_id
+            if move_sudo.state == "draft":
+                move_sudo.invoice_date = move_sudo.company_id._get_billing_day()
+        return super()._post_process()
+
     def _tokenize(self, payment_data):
         """Override of `payment` to keep the method for the order's subscriptions."""
         res = super()._tokenize(payment_data)

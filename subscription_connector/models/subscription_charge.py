@@ -104,13 +104,11 @@ class SubscriptionCharge(models.Model):
                 self.env._(
                     "%(invoice)s cannot be charged now: a charge is done, under way "
                     "or its result is unknown.",
-                    invoice=wrong[0].move_id.name,
+                    invoice=wrong[0]._get_subject(),
                 )
             )
         # Sudo: staff read charges, these buttons are the only way to change one.
-        self.sudo().write(
-            {"state": "retry", "date_next_try": fields.Date.context_today(self)}
-        )
+        self.sudo().write({"state": "retry", "date_next_try": self._get_earliest_day()})
         self.env.ref("subscription_connector.ir_cron_charge").sudo()._trigger()
         return True
 
@@ -127,9 +125,9 @@ class SubscriptionCharge(models.Model):
 
     @api.model
     def _get_due_domain(self):
-        return Domain("state", "in", ("waiting", "retry")) & Domain(
-            "date_next_try", "<=", fields.Date.context_today(self)
-        )
+        return Domain("state", "in", ("waiting", "retry")) & self.env[
+            "res.company"
+        ]._get_billing_day_domain("date_next_try")
 
     @api.model
     def _cron_charge(self, batch_size=const.BITE):
@@ -172,7 +170,7 @@ class SubscriptionCharge(models.Model):
         """
         self.ensure_one()
         move = self.move_id
-        if move.state != "posted" or move.payment_state in ("reversed", "blocked"):
+        if not self._is_open():
             self._stop(self.env._("The invoice is not open any more."))
             return False
         if move.currency_id.is_zero(move.amount_residual):
@@ -182,7 +180,7 @@ class SubscriptionCharge(models.Model):
             self.write(
                 {
                     "date_next_try": fields.Date.add(
-                        fields.Date.context_today(self), days=1
+                        self.company_id._get_billing_day(), days=1
                     ),
                     "last_error": self.env._(
                         "Another payment of this invoice is under way."
@@ -204,6 +202,31 @@ class SubscriptionCharge(models.Model):
         self.write({"state": "running", "date_running": fields.Datetime.now()})
         return True
 
+    def _is_open(self):
+        """Whether the invoice may be collected: posted, or to be posted by it."""
+        self.ensure_one()
+        move = self.move_id
+        if move.state == "draft":
+            return any(move.subscription_period_ids.mapped("is_charged_first"))
+        return move.state == "posted" and move.payment_state not in (
+            "reversed",
+            "blocked",
+        )
+
+    def _get_earliest_day(self):
+        """Return the earliest of today's dates, for records of several companies."""
+        days = [company._get_billing_day() for company in self.company_id]
+        return min(days, default=fields.Date.context_today(self))
+
+    def _get_subject(self):
+        """Name what is collected: the invoice, or the period while it has no number."""
+        self.ensure_one()
+        if self.move_id.state != "draft":
+            return self.move_id.name
+        period = self.move_id.sudo().subscription_period_ids[:1]
+        label = period._get_label(self.env.lang)
+        return " ".join(filter(None, (self.subscription_id.name, label)))
+
     def _is_paid_otherwise(self):
         """Whether a payment that is no charge of ours may settle the invoice.
 
@@ -224,6 +247,13 @@ class SubscriptionCharge(models.Model):
             )
         )
 
+    def _get_prefix(self):
+        """Return the beginning of our reference while the invoice has no number."""
+        if self.move_id.state != "draft":
+            return None
+        period = self.move_id.subscription_period_ids[:1]
+        return f"{self.subscription_id.name}-{period.date_from:%Y%m%d}"
+
     def _prepare_transaction_vals(self, token_sudo):
         self.ensure_one()
         commands = [Command.set(self.move_id.ids)]
@@ -231,7 +261,9 @@ class SubscriptionCharge(models.Model):
             "provider_id": token_sudo.provider_id.id,
             "payment_method_id": token_sudo.payment_method_id.id,
             "reference": self.env["payment.transaction"]._compute_reference(
-                token_sudo.provider_code, invoice_ids=commands
+                token_sudo.provider_code,
+                prefix=self._get_prefix(),
+                invoice_ids=commands,
             ),
             "amount": self.move_id.amount_residual,
             "currency_id": self.move_id.currency_id.id,
@@ -307,7 +339,7 @@ class SubscriptionCharge(models.Model):
         self.write({"state": "done", "date_next_try": False, "last_error": False})
         self.activity_unlink(["mail.mail_activity_data_todo"])
         subscription = self.subscription_id
-        subscription._log_event("charge_done", note=self.move_id.name)
+        subscription._log_event("charge_done", note=self._get_subject())
         others = subscription.charge_ids.filtered(
             lambda charge: charge.state in ("retry", "stopped")
         )
@@ -321,10 +353,16 @@ class SubscriptionCharge(models.Model):
     def _set_failed(self, message):
         """Plan the next try by the kind of failure (L19), or stop."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_billing_day()
         attempts = self.attempts + 1
         first = self.date_first_failure or today
-        decision = retry.decide(retry.find_code(message), attempts, first, today)
+        decision = retry.decide(
+            retry.find_code(message),
+            attempts,
+            first,
+            today,
+            self.company_id._get_retry_days(),
+        )
         text = (message or "").strip() or self.env._("The payment was refused.")
         self.write(
             {
@@ -334,7 +372,7 @@ class SubscriptionCharge(models.Model):
                 "last_error": text,
             }
         )
-        self.subscription_id._log_event("charge_failed", note=self.move_id.name)
+        self.subscription_id._log_event("charge_failed", note=self._get_subject())
         if self.subscription_id.state == "cancelled":
             self._stop_for_cancellation()
         elif decision.date_next:
@@ -368,93 +406,10 @@ class SubscriptionCharge(models.Model):
             )
 
     def _stop_for_cancellation(self):
-        """Cancelled by hand: no later charges (L14); the invoice stays open."""
+        """Cancelled by hand: no later charges (L14); a posted invoice stays open."""
         self._stop(self.env._("The subscription was cancelled."))
-
-    # === UNKNOWN RESULTS === #
-
-    def _set_unknown(self):
-        self.ensure_one()
-        wait = const.ASK_MINUTES[min(self.asked, len(const.ASK_MINUTES) - 1)]
-        is_new = self.state != "unknown"
-        can_ask = self.transaction_id.provider_code in const.LOOKUP_PROVIDERS
-        now = fields.Datetime.now()
-        self.write(
-            {
-                "state": "unknown",
-                "date_ask": now + relativedelta(minutes=wait) if can_ask else False,
-                "last_error": self.env._(
-                    "The answer was lost: the money may or may not have been taken."
-                ),
-            }
-        )
-        if is_new and not can_ask:
-            self._hand_over()
-        if is_new:
-            self._count_run(unknown=1)
-            self._fail_run(self.last_error)
-
-    def _hand_over(self):
-        """An unknown result that nobody can ask for waits for a person."""
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Look up at the payment provider what happened"),
-            user_id=(self.subscription_id.user_id or self.env.user).id,
-        )
-
-    def _ask(self):
-        """Ask the provider what became of the transaction, by our reference."""
-        self.ensure_one()
-        transaction_sudo = self.transaction_id.sudo()
-        if transaction_sudo.state != "draft":
-            self._apply_transaction(transaction_sudo)
-            return
-        answer = transaction_sudo._look_up_subscription_charge()
-        if answer == "absent":
-            # The provider never saw it, so a new try cannot charge twice.
-            self.transaction_id = False
-            transaction_sudo._set_canceled(
-                state_message=self.env._("The provider never received this request.")
-            )
-            self.write(
-                {
-                    "state": "retry",
-                    "date_next_try": fields.Date.context_today(self),
-                    "date_ask": False,
-                    "asked": 0,
-                }
-            )
-            if self.subscription_id.state == "cancelled":
-                self._stop_for_cancellation()
-        elif answer == "unknown":
-            self.asked += 1
-            self._set_unknown()
-
-    def action_set_not_charged(self):
-        """Button for an unknown result: a person saw that no money was taken."""
-        self.check_access("read")
-        # Sudo: as for the other buttons.
-        for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
-            transaction_sudo = charge.transaction_id
-            charge.transaction_id = False
-            transaction_sudo._set_canceled(
-                state_message=charge.env._(
-                    "%(user)s found no payment at the provider.",
-                    user=charge.env.user.name,
-                )
-            )
-            charge.write({"state": "stopped", "date_ask": False})
-            charge.activity_feedback(["mail.mail_activity_data_todo"])
-        return True
-
-    def action_set_charged(self):
-        """Button for an unknown result: a person saw the payment there."""
-        self.check_access("read")
-        # Sudo: as for the other buttons.
-        for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
-            charge.transaction_id._set_done()
-            charge.activity_feedback(["mail.mail_activity_data_todo"])
-        return True
+        # Nothing was delivered for a draft that waited for its payment.
+        self.move_id.filtered(lambda move: move.state == "draft").button_cancel()
 
     # === HELPERS === #
 

@@ -65,6 +65,9 @@ class SubscriptionPeriod(models.Model):
         help="The order that delivers the goods of this period.",
     )
     is_to_deliver = fields.Boolean(readonly=True)
+    is_charged_first = fields.Boolean(
+        readonly=True, help="Its invoice is posted when the payment succeeds."
+    )
     currency_id = fields.Many2one(related="subscription_id.currency_id")
     amount_total = fields.Monetary(related="move_id.amount_total")
     payment_state = fields.Selection(related="move_id.payment_state")
@@ -115,6 +118,35 @@ class SubscriptionPeriod(models.Model):
         if not (self.date_from and self.date_to):
             return ""
         return self._format_span(self.date_from, self.date_to, lang)
+
+    def _release(self):
+        """Give the days free again, so that the next run bills them anew.
+
+        A period whose goods were delivered stays as it is and asks for a person. That
+        of an order is claimed by the order again.
+        """
+        for period in self:
+            subscription = period.subscription_id
+            if period.delivery_order_id:
+                message = self.env._(
+                    "%(period)s was delivered, but its invoice was cancelled: bill it "
+                    "by hand.",
+                    period=period._get_label(),
+                )
+                period._set_error(message)
+                subscription._schedule_todo(message)
+                continue
+            subscription.message_post(
+                body=self.env._(
+                    "The invoice of %(period)s is gone; the next billing run makes a "
+                    "new one while the subscription runs.",
+                    period=period._get_label(),
+                )
+            )
+            if period.sale_order_id:
+                period.write({"move_id": False, "state": "claimed"})
+            else:
+                period.unlink()
 
     def _set_error(self, message, hours=24):
         """Keep the record back: it is tried again after ``hours``."""

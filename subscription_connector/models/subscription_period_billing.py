@@ -27,14 +27,14 @@ class SubscriptionPeriod(models.Model):
     @api.model
     def _draft_order_invoices(self):
         """Make the invoices of orders that claimed the first period (H3)."""
-        today = fields.Date.context_today(self)
+        day_domain = self.env["res.company"]._get_billing_day_domain
         domain = (
             Domain("state", "=", "claimed")
             & Domain("sale_order_id.state", "=", "sale")
             & (
-                Domain("date_from", "<=", today)
+                day_domain("date_from")
                 & Domain("subscription_id.billing_time", "=", "advance")
-                | Domain("date_to", "<=", today)
+                | day_domain("date_to")
             )
             & self._get_retry_domain()
         )
@@ -62,7 +62,8 @@ class SubscriptionPeriod(models.Model):
         return (
             Domain("state", "=", "drafted")
             & Domain("move_id.state", "=", "draft")
-            & Domain("move_id.invoice_date", "<=", fields.Date.context_today(self))
+            & Domain("is_charged_first", "=", False)
+            & self.env["res.company"]._get_billing_day_domain("move_id.invoice_date")
             & self._get_retry_domain()
         )
 
@@ -77,11 +78,10 @@ class SubscriptionPeriod(models.Model):
         )
         cron._commit_progress(remaining=self.search_count(domain))
         # Order invoices made by hand may have no date yet.
-        self.search(
+        for move in self.search(
             [("state", "=", "drafted"), ("move_id.invoice_date", "=", False)]
-        ).move_id.filtered(lambda move: move.state == "draft").write(
-            {"invoice_date": fields.Date.context_today(self)}
-        )
+        ).move_id.filtered(lambda move: move.state == "draft"):
+            move.invoice_date = move.company_id._get_billing_day()
         seen = self.browse()
         while periods := self.search(
             domain & Domain("id", "not in", seen.ids),
@@ -129,10 +129,14 @@ class SubscriptionPeriod(models.Model):
             {"state": "posted", "error": False, "date_retry": False}
         )
         self._plan_delivery()
+        self._plan_charges()
         for company, periods in self.grouped("company_id").items():
             self.env["subscription.billing.run"]._count(
                 company, posted=len(periods.move_id)
             )
+
+    def _plan_charges(self):
+        """Plan to collect the invoices from the saved methods, each once."""
         to_charge = self.filtered(
             lambda period: (
                 period.subscription_id.collection == "token"
@@ -140,6 +144,7 @@ class SubscriptionPeriod(models.Model):
                 # Cancelled means no later charges (L14); the invoice stays open.
                 and period.subscription_id.state != "cancelled"
                 and not period.currency_id.is_zero(period.move_id.amount_residual)
+                and period.move_id.move_type == "out_invoice"
             )
         )
         known = (

@@ -187,7 +187,14 @@ class SubscriptionSubscription(models.Model):
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, copy=False, index="btree_not_null"
     )
-    billing_error = fields.Char(readonly=True, copy=False)
+    billing_error = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="subscription_connector.group_subscription_user",
+    )
+    is_billing_stopped = fields.Boolean(
+        compute="_compute_is_billing_stopped", compute_sudo=True
+    )
     date_billing_retry = fields.Datetime(readonly=True, copy=False)
     invoice_count = fields.Integer(compute="_compute_invoice_count")
     next_step = fields.Char(string="What Happens Next", compute="_compute_next_step")
@@ -281,6 +288,11 @@ class SubscriptionSubscription(models.Model):
                     self._fields["collection"]._description_selection(self.env)
                 )
                 subscription.payment_method_label = labels[subscription.collection]
+
+    @api.depends("billing_error")
+    def _compute_is_billing_stopped(self):
+        for subscription in self:
+            subscription.is_billing_stopped = bool(subscription.billing_error)
 
     def _compute_invoice_count(self):
         counts = dict(

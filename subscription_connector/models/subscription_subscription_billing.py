@@ -28,7 +28,7 @@ class SubscriptionSubscription(models.Model):
         return (
             Domain("state", "=", "active")
             & Domain("collection", "!=", "outside")
-            & Domain("date_next", "<=", fields.Date.context_today(self))
+            & self.env["res.company"]._get_billing_day_domain("date_next")
             & (
                 Domain("date_billing_retry", "=", False)
                 | Domain("date_billing_retry", "<=", now)
@@ -109,8 +109,9 @@ class SubscriptionSubscription(models.Model):
         first = self._get_first_unbilled_day(self.date_paid_to)
         if not first:
             return ()
-        today = fields.Date.context_today(self)
-        return self._get_calendar().due(first, today, const.CATCH_UP_CAP).spans
+        today = self.company_id._get_billing_day()
+        cap = self.company_id.subscription_catch_up_cap
+        return self._get_calendar().due(first, today, cap).spans
 
     def _bill_used_days(self, today):
         """Bill in arrears what was used until ``today``, before it stops (drafts)."""
@@ -129,7 +130,9 @@ class SubscriptionSubscription(models.Model):
             calendar = replace(subscription._get_calendar(), end=today)
             claims += [
                 (subscription, span)
-                for span in calendar.due(first, today, const.CATCH_UP_CAP).spans
+                for span in calendar.due(
+                    first, today, subscription.company_id.subscription_catch_up_cap
+                ).spans
             ]
         for company in used.company_id:
             # Sudo: whoever may pause or cancel causes the last invoice.
@@ -162,6 +165,7 @@ class SubscriptionSubscription(models.Model):
         )
         for period in periods:
             period.move_id.invoice_line_ids.write({"subscription_period_id": period.id})
+        periods.filtered("is_charged_first")._plan_charges()
         self.env["subscription.billing.run"]._count(company, drafted=len(moves))
         return moves
 
@@ -173,6 +177,7 @@ class SubscriptionSubscription(models.Model):
             "date_from": span.start,
             "date_to": span.end,
             "is_trial": span.is_trial,
+            "is_charged_first": self._is_charged_first(),
         }
 
     def _prepare_invoice_vals(self, span, earlier=()):
@@ -196,7 +201,7 @@ class SubscriptionSubscription(models.Model):
             "currency_id": self.currency_id.id,
             "invoice_user_id": self.user_id.id,
             "invoice_origin": self.name,
-            "invoice_date": fields.Date.context_today(self),
+            "invoice_date": self.company_id._get_billing_day(),
             "invoice_line_ids": self._prepare_invoice_line_commands(
                 span, earlier, label
             ),

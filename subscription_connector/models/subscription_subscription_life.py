@@ -116,13 +116,20 @@ class SubscriptionSubscription(models.Model):
             return self.env._("Not started yet: choose Start.")
         if self.state in ("cancelled", "expired"):
             return self.env._("Ended: nothing more will be billed.")
-        if self.billing_error:
-            return self.env._("Billing stopped: %(error)s", error=self.billing_error)
-        if failed := self._get_failed_step():
-            return failed
+        if stopped := self._get_stopped_step() or self._get_failed_step():
+            return stopped
         if self.state == "paused":
             return self._get_next_step_paused()
         return self._get_next_billing() if self.date_next else self._get_last_step()
+
+    def _get_stopped_step(self):
+        """Say that billing stopped; what went wrong inside is for staff only."""
+        error = self.sudo().billing_error
+        if not error:
+            return ""
+        if self.env.user._is_internal():
+            return self.env._("Billing stopped: %(error)s", error=error)
+        return self.env._("The next invoice is late: we are looking into it.")
 
     def _get_failed_step(self):
         """Say what follows for a charge that failed, the one that comes first."""
@@ -136,12 +143,12 @@ class SubscriptionSubscription(models.Model):
         if retried:
             return self.env._(
                 "The charge of %(invoice)s failed: next try on %(day)s.",
-                invoice=retried.move_id.name,
+                invoice=retried._get_subject(),
                 day=format_date(self.env, retried.date_next_try),
             )
         return self.env._(
             "The charge of %(invoice)s failed: no more tries, ask for another method.",
-            invoice=failed[0].move_id.name,
+            invoice=failed[0]._get_subject(),
         )
 
     def _get_next_step_paused(self):

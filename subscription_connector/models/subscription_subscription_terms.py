@@ -36,6 +36,7 @@ class SubscriptionSubscription(models.Model):
     cancel_mode = _from_plan(fields.Selection)
     pause_settlement = _from_plan(fields.Selection)
     debit_notice_days = _from_plan(fields.Integer)
+    charge_time = _from_plan(fields.Selection)
     is_shipped = _from_plan(fields.Boolean)
     date_trial_end = fields.Date(
         string="Trial Until",
@@ -157,12 +158,25 @@ class SubscriptionSubscription(models.Model):
         unless the mandate says fewer); cards are charged at once.
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
-        # Sudo: the kind of the method decides on a day, nothing of it leaves here.
-        code = self.sudo().payment_token_id.payment_method_id.code
-        if code not in const.DIRECT_DEBIT_METHODS:
+        today = self.company_id._get_billing_day()
+        if not self._is_direct_debit():
             return today
         return max(today, schedule.later(invoice_date, self.debit_notice_days, "day"))
+
+    def _is_direct_debit(self):
+        self.ensure_one()
+        # Sudo: the kind of the method decides on a day, nothing of it leaves here.
+        code = self.sudo().payment_token_id.payment_method_id.code
+        return code in const.DIRECT_DEBIT_METHODS
+
+    def _is_charged_first(self):
+        """Whether an invoice of it is posted only once it is paid."""
+        self.ensure_one()
+        return (
+            self.collection == "token"
+            and self.charge_time == "before"
+            and not self._is_direct_debit()
+        )
 
     # === AMOUNTS === #
 

@@ -17,6 +17,7 @@ TERMS = (
     "cancel_mode",
     "pause_settlement",
     "debit_notice_days",
+    "charge_time",
     "is_shipped",
 )
 
@@ -99,6 +100,17 @@ class SubscriptionTerms(models.AbstractModel):
         default=14,
         help="Days between the invoice and its direct debit, as agreed in the mandate "
         "(SEPA: 14 unless a shorter term was agreed). Cards are charged at once.",
+    )
+    charge_time = fields.Selection(
+        [
+            ("after", "After the invoice is posted"),
+            ("before", "Before: no invoice unless it is paid"),
+        ],
+        string="Charged",
+        default="after",
+        required=True,
+        help="Before: the draft is posted, and the goods are ordered, when the "
+        "payment succeeds. A direct debit is always announced by a posted invoice.",
     )
     is_shipped = fields.Boolean(
         string="Delivered Each Period",

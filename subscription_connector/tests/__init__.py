@@ -1,6 +1,8 @@
 from . import (
     test_append_only,
     test_billing,
+    test_billing_day,
+    test_charge_first,
     test_charging,
     test_engine_amounts,
     test_engine_outside,
@@ -8,6 +10,7 @@ from . import (
     test_engine_schedule,
     test_engine_terms,
     test_external_invoice,
+    test_invoice_life,
     test_life,
     test_pause,
     test_plugandpay_client,
