@@ -36,6 +36,7 @@
         "data/mail_template.xml",
         "views/dunning_message_views.xml",
         "views/dunning_charge_views.xml",
+        "views/dunning_agreement_views.xml",
         "views/dunning_case_views.xml",
         "views/dunning_policy_views.xml",
         "views/snailmail_letter_views.xml",

@@ -7,10 +7,12 @@ with reasons come out. ``today`` is always a parameter.
 from . import address
 from . import calendar
 from . import channels
+from . import disagreement
 from . import epc
 from . import fees
 from . import geometry
 from . import guards
+from . import instalments
 from . import interest
 from . import law
 from . import picture

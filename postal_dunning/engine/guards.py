@@ -7,7 +7,7 @@ a letter is handed to the printer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from . import law, steps
 
@@ -19,6 +19,10 @@ ON_HOLD = "ON-HOLD"
 STALE = "PAYMENT-DATA-STALE"
 UNMATCHED = "UNMATCHED-MONEY"
 UNDER_WAY = "LETTER-UNDER-WAY"
+DISPUTED = "DISPUTED"
+IN_PLAN = "IN-PLAN"
+PROMISED = "PROMISED"
+COLLECTOR = "WITH-COLLECTOR"
 ONLY_CHARGES = "ONLY-CHARGES"
 
 
@@ -40,11 +44,22 @@ def is_pending(item: steps.Item) -> str:
     return PENDING_MONEY if item.is_pending else ""
 
 
+def is_disputed(item: steps.Item) -> str:
+    """All of it is contested; of a part only the rest is asked for."""
+    return DISPUTED if item.asked <= 0 else ""
+
+
+def is_in_plan(item: steps.Item) -> str:
+    return IN_PLAN if item.is_in_plan else ""
+
+
 ITEM_GUARDS: tuple[Callable[[steps.Item], str], ...] = (
     is_paid,
     is_blocked,
     is_excluded,
     is_pending,
+    is_disputed,
+    is_in_plan,
 )
 
 
@@ -52,6 +67,18 @@ def is_on_hold(debtor, book, today) -> steps.Refusal | None:
     if debtor.hold_until is None or debtor.hold_until <= today:
         return None
     return steps.Refusal(ON_HOLD, until=debtor.hold_until)
+
+
+def is_promised(debtor, book, today) -> steps.Refusal | None:
+    """A promise to pay is waited for."""
+    if debtor.promised_until is None or debtor.promised_until < today:
+        return None
+    return steps.Refusal(PROMISED, until=debtor.promised_until + timedelta(days=1))
+
+
+def is_with_collector(debtor, book, today) -> steps.Refusal | None:
+    """Nobody is reminded by two sides."""
+    return steps.Refusal(COLLECTOR) if debtor.is_with_collector else None
 
 
 def is_stale(debtor, book, today) -> steps.Refusal | None:
@@ -72,7 +99,15 @@ def is_waiting(debtor, book, today) -> steps.Refusal | None:
     return rest if rest and rest.until and rest.until > today else None
 
 
-DEBTOR_GUARDS = (is_on_hold, is_stale, has_unmatched_money, is_under_way, is_waiting)
+DEBTOR_GUARDS = (
+    is_on_hold,
+    is_with_collector,
+    is_promised,
+    is_stale,
+    has_unmatched_money,
+    is_under_way,
+    is_waiting,
+)
 
 
 def sort_items(

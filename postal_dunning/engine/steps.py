@@ -44,6 +44,7 @@ class Item:
     """An open item (one due date of one invoice).
 
     :param level: level of the highest step this item already had, 0 for none
+    :param disputed: contested part, which is not asked for
     :param is_charge: costs or interest: paid with the rest, never a reason for a step
     """
 
@@ -55,6 +56,13 @@ class Item:
     is_excluded: bool = False
     is_pending: bool = False
     is_charge: bool = False
+    disputed: Decimal = Decimal(0)
+    is_in_plan: bool = False
+
+    @property
+    def asked(self) -> Decimal:
+        """What the debtor is asked to pay of it."""
+        return self.residual - self.disputed
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,8 @@ class Debtor:
     """Everything about one debtor in one company that a decision needs.
 
     :param hold_until: ``None`` = not on hold; ``date.max`` = without an end
+    :param promised_until: last day of a promise to pay that still may be kept
+    :param is_with_collector: somebody else collects
     :param unmatched: money received that is not yet matched to an item
     :param last: the last message that left, ``None`` for none
     :param last_wait_days: rest days of the step of that message
@@ -73,6 +83,8 @@ class Debtor:
     country: str = ""
     kind: str = law.CONSUMER
     hold_until: date | None = None
+    promised_until: date | None = None
+    is_with_collector: bool = False
     unmatched: Decimal = Decimal(0)
     last: law.Notice | None = None
     last_wait_days: int = 0

@@ -140,6 +140,7 @@ class DunningCase(models.Model):
         words = Domain.OR([[("wait_codes", "like", code)] for code in PERSON])
         return Domain("state", "!=", "done") & (
             Domain("activity_ids", "!=", False)
+            | Domain("is_to_approve", "=", True)
             | Domain("sent_message_ids.state", "=", "failed")
             | words
         )
@@ -164,6 +165,10 @@ class DunningCase(models.Model):
             guards.STALE: self.env._("Bank data too old"),
             guards.UNMATCHED: self.env._("Money received, not matched yet"),
             guards.UNDER_WAY: self.env._("A message is on its way"),
+            guards.DISPUTED: self.env._("Disputed"),
+            guards.IN_PLAN: self.env._("In a payment plan"),
+            guards.PROMISED: self.env._("Promised to pay"),
+            guards.COLLECTOR: self.env._("With a collector"),
             guards.ONLY_CHARGES: self.env._("Only costs are still open"),
             "WAITING-TIME": self.env._("Time to pay still runs"),
             law.NL_TERM: self.env._("Legal term still runs (NL)"),
@@ -195,7 +200,7 @@ class DunningCase(models.Model):
     def action_release(self):
         self.check_access("write")
         self._update_state(("hold",), "open")
-        self.write({"date_hold_until": False, "hold_reason": False})
+        self.write({"date_hold_until": False, "hold_reason": False, "hold_kind": False})
         self.sudo()._refresh()
 
     def _update_state(self, allowed, target):

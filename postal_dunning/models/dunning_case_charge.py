@@ -6,7 +6,7 @@ from odoo.tools import format_date
 from ..engine import fees, interest, law
 
 #: channels that leave no proof of what was said
-UNPROVEN = ("manual",)
+UNPROVEN = ("manual", "sms")
 
 
 class DunningCase(models.Model):
@@ -100,7 +100,7 @@ class DunningCase(models.Model):
             fees.Claim(
                 id=item.id,
                 due=item.due,
-                open=item.residual,
+                open=item.asked,
                 notices=tuple(notices[item.id]),
                 is_charged=item.id in booked,
                 default_since=law.get_default_day(
@@ -109,7 +109,7 @@ class DunningCase(models.Model):
                 rank=ranks[item.id],
             )
             for item in items
-            if not item.is_blocked
+            if not (item.is_blocked or item.is_excluded or item.asked <= 0)
         )
 
     def _get_booked(self, kind):

@@ -35,6 +35,8 @@ class DunningCase(models.Model):
                 {"dunning_run": company.dunning_run + 1, "dunning_run_is_open": True}
             )
         self.env["dunning.charge"]._reverse_undue(company)
+        self.env["dunning.promise"]._follow_up(company)
+        self.env["dunning.plan"]._follow_up(company)
         self._open_cases(company)
         cron._commit_progress(remaining=self._count_to_check(company))
         while cases := self._find_to_check(company, batch_size):
@@ -43,6 +45,7 @@ class DunningCase(models.Model):
                 case._run_one()
                 if not cron._commit_progress(1):
                     return False
+        self._ask_approval(company)
         company.dunning_run_is_open = False
         cron._commit_progress(0)
         return True
@@ -74,7 +77,7 @@ class DunningCase(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._refresh()
-                if is_manual or self.policy_id.is_automatic:
+                if is_manual or self._may_act():
                     self._take_step()
         except UserError as error:
             self._note_failure(str(error))

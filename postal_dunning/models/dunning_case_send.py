@@ -36,7 +36,7 @@ class DunningCase(models.Model):
 
     def _is_below_minimum(self, debtor, decision):
         chosen = set(decision.item_ids)
-        total = sum(item.residual for item in debtor.items if item.id in chosen)
+        total = sum(item.asked for item in debtor.items if item.id in chosen)
         return float(total) < debtor.policy.min_amount
 
     def _choose_channel(self, step, addressee):
@@ -65,7 +65,7 @@ class DunningCase(models.Model):
             "channel": choice.channel,
             "channel_reason": choice.problem or choice.origin,
             "date": debtor.facts.today,
-            "amount": float(sum(item.residual for item in chosen)),
+            "amount": float(sum(item.asked for item in chosen)),
             "lang": addressee.lang or company.partner_id.lang or "en_US",
             "line_ids": [
                 fields.Command.create(
@@ -76,7 +76,7 @@ class DunningCase(models.Model):
                         "is_again": item.level >= decision.step.level or item.is_charge,
                         "date_due": item.due,
                         "amount_total": abs(line.balance),
-                        "amount_open": float(item.residual),
+                        "amount_open": float(item.asked),
                     }
                 )
                 for item, line in zip(chosen, lines, strict=True)
@@ -110,8 +110,9 @@ class DunningCase(models.Model):
 
     def _send_email(self, message):
         """Mail the reminder with the letter attached; the mail queue takes it on."""
+        kind = "plan" if message.plan_line_id else "reminder"
         template = message.step_id.mail_template_id or self.env.ref(
-            "postal_dunning.mail_template_reminder"
+            f"postal_dunning.mail_template_{kind}"
         )
         attachment = message._make_attachment()
         mail_id = template.send_mail(
@@ -157,7 +158,7 @@ class DunningCase(models.Model):
             activity_type_id=step.activity_type_id.id
             or self.env.ref("mail.mail_activity_data_todo").id,
             date_deadline=message.date,
-            summary=step.name,
+            summary=step.name or message._get_subject(),
             note=step.activity_note or "",
             user_id=user.id,
         )
@@ -170,7 +171,7 @@ class DunningCase(models.Model):
         self.message_post(
             body=self.env._(
                 "%(step)s: %(name)s to %(partner)s",
-                step=message.step_id.name,
+                step=message.step_id.name or message.type_id.name,
                 name=message.name,
                 partner=message.partner_id.name,
             ),

@@ -1,7 +1,7 @@
 """Loads what a decision needs for many debtors in a handful of queries."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -21,6 +21,22 @@ class Facts:
         self.book = book
         self.is_stale = is_stale
         self.debtors = {}
+        self._steps = {}
+
+    def get_steps(self, debtor):
+        """Engine steps of a debtor's policy whose conditions are true for them."""
+        policy = debtor.policy
+        if not policy:
+            return ()
+        if policy.id not in self._steps:
+            self._steps[policy.id] = policy._get_step_conditions(self)
+        overdue = sum(item.asked for item in debtor.items if item.due < self.today)
+        return tuple(
+            step
+            for step, least, partner_ids in self._steps[policy.id]
+            if overdue >= least
+            and (partner_ids is None or debtor.partner.id in partner_ids)
+        )
 
     def get_debtor(self, partner_id):
         """:rtype: DebtorFacts | None"""
@@ -37,13 +53,15 @@ class DebtorFacts:
         self.items = []
         self.unmatched = Decimal(0)
         self.hold_until = None
+        self.promised_until = None
+        self.collector = ""
         self.last_message = None
         self.is_under_way = False
 
     def get_open_amounts(self):
         """Open amount per item that may be reminded of."""
         allowed, _refused = guards.sort_items(self.as_engine())
-        return {item.id: item.residual for item in allowed}
+        return {item.id: item.asked for item in allowed}
 
     def get_kind(self):
         kind = self.partner.debtor_kind
@@ -66,6 +84,8 @@ class DebtorFacts:
             country=self.get_country(),
             kind=self.get_kind(),
             hold_until=self.hold_until,
+            promised_until=self.promised_until,
+            is_with_collector=bool(self.collector),
             unmatched=self.unmatched,
             last=last,
             last_wait_days=wait,
@@ -75,10 +95,9 @@ class DebtorFacts:
 
     def decide(self):
         """:rtype: engine.steps.Decision"""
-        policy_steps = self.policy._get_engine_steps() if self.policy else ()
         return steps.decide(
             self.as_engine(),
-            policy_steps,
+            self.facts.get_steps(self),
             today=self.facts.today,
             book=self.facts.book,
         )
@@ -126,7 +145,8 @@ class DunningPlanner(models.AbstractModel):
             facts.debtors[partner.id] = DebtorFacts(facts, partner, policy)
         facts.is_stale = self._is_stale(company, policies)
         self._load_items(facts, partners)
-        self._load_statement_lines(facts, partners)
+        self._load_money(facts, partners)
+        self._load_agreements(facts, partners)
         self._load_cases(facts, partners)
         self._load_messages(facts, partners, ignored_message)
         return facts
@@ -192,73 +212,6 @@ class DunningPlanner(models.AbstractModel):
         charges = self.env["dunning.charge"].search([("move_id", "in", moves.ids)])
         return set(charges.move_id.ids)
 
-    @api.model
-    def _get_pending_moves(self, moves):
-        """Ids of invoices with a payment on its way: extend for other sources."""
-        if "transaction_ids" not in moves._fields:
-            return set()
-        transactions = self.env["payment.transaction"].search(
-            [
-                ("invoice_ids", "in", moves.ids),
-                "|",
-                ("state", "in", ("pending", "authorized")),
-                "&",
-                ("state", "=", "done"),
-                ("is_post_processed", "=", False),
-            ]
-        )
-        return set(transactions.invoice_ids.ids)
-
-    # === MONEY === #
-
-    @api.model
-    def _load_statement_lines(self, facts, partners):
-        """Money in the bank of a debtor that is not yet matched."""
-        groups = self.env["account.bank.statement.line"]._read_group(
-            [
-                ("company_id", "=", facts.company.id),
-                ("is_reconciled", "=", False),
-                ("amount", ">", 0),
-                ("partner_id.commercial_partner_id", "in", partners.ids),
-            ],
-            ["partner_id"],
-            ["amount:sum"],
-        )
-        for partner, amount in groups:
-            debtor = facts.get_debtor(partner.commercial_partner_id.id)
-            debtor.unmatched += Decimal(str(amount))
-
-    @api.model
-    def _is_stale(self, company, policies):
-        """Whether the newest bank or payment data is older than allowed."""
-        hours = [policy.max_data_hours for policy in policies if policy.max_data_hours]
-        if not hours:
-            return False
-        newest = self._get_data_date(company)
-        limit = fields.Datetime.now() - timedelta(hours=min(hours))
-        return not newest or newest < limit
-
-    @api.model
-    def _get_data_date(self, company):
-        """When the books last heard of money coming in."""
-        dates = []
-        line = self.env["account.bank.statement.line"].search(
-            [("company_id", "=", company.id)], order="id desc", limit=1
-        )
-        dates.append(line.create_date)
-        connection = self.env["service.connection"].search(
-            [
-                ("company_id", "=", company.id),
-                ("provider", "!=", "pingen"),
-                ("state", "=", "connected"),
-                ("date_last_sync", "!=", False),
-            ],
-            order="date_last_sync desc",
-            limit=1,
-        )
-        dates.append(connection.date_last_sync)
-        return max((day for day in dates if day), default=None)
-
     # === HISTORY === #
 
     @api.model
@@ -282,6 +235,7 @@ class DunningPlanner(models.AbstractModel):
                 ("case_id.partner_id", "in", partners.ids),
                 ("case_id.state", "!=", "done"),
                 ("state", "!=", "cancelled"),
+                ("plan_line_id", "=", False),
                 ("id", "!=", ignored.id if ignored else 0),
             ],
             order="id",

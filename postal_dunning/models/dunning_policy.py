@@ -12,7 +12,7 @@ class DunningPolicy(models.Model):
 
     _name = "dunning.policy"
     _description = "Collection Policy"
-    _inherit = ["mail.thread"]  # noqa: RUF012
+    _inherit = ["mail.thread", "mail.activity.mixin"]  # noqa: RUF012
     _order = "company_id, sequence, id"
     _check_company_auto = True
 
@@ -91,6 +91,16 @@ class DunningPolicy(models.Model):
         domain="[('internal_group', '=', 'income')]",
         help="Empty: the account for costs.",
     )
+    needs_approval = fields.Boolean(
+        tracking=True,
+        help="The daily run prepares the steps; each is taken once somebody said yes.",
+    )
+    promise_days = fields.Integer(
+        string="Days After a Promise",
+        default=3,
+        help="A promise or an instalment counts as broken so many days after its date, "
+        "because money needs time to arrive.",
+    )
     step_ids = fields.One2many("dunning.step", "policy_id", copy=True)
 
     def write(self, vals):
@@ -142,13 +152,20 @@ class DunningPolicy(models.Model):
                 return policy
         return self.browse()
 
-    def _get_engine_steps(self):
-        """Steps as the engine wants them."""
+    def _get_step_conditions(self, facts):
+        """Engine steps with what must be true for a debtor.
+
+        :return: (step, least overdue amount, ids of the partners or ``None`` for all)
+        """
         self.ensure_one()
-        return tuple(
-            engine_steps.Step(step.level, step.days, step.wait_days)
-            for step in self.step_ids
-        )
+        return [
+            (
+                engine_steps.Step(step.level, step.days, step.wait_days),
+                step.min_amount,
+                step._find_partner_ids(facts.debtors),
+            )
+            for step in self.step_ids.sorted("days")
+        ]
 
     def action_preview(self):
         """Open what a run would do today, to be looked at and started."""

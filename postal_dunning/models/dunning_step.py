@@ -1,5 +1,8 @@
+from ast import literal_eval
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from .communication_type import CHANNELS
 
@@ -37,6 +40,15 @@ class DunningStep(models.Model):
         translate=True,
         sanitize_attributes=True,
         help="Printed in the letter above the list of open items.",
+    )
+    min_amount = fields.Float(
+        string="Overdue From",
+        digits=(16, 2),
+        help="Only debtors who owe at least this get the step.",
+    )
+    partner_domain = fields.Char(
+        string="Only Customers",
+        help="Which customers get the step. Empty: all of the policy.",
     )
     cost_kind = fields.Selection(
         [("costs", "Collection costs"), ("reminder", "Costs of this reminder")],
@@ -123,6 +135,33 @@ class DunningStep(models.Model):
                 "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
             },
         ]
+
+    def _find_partner_ids(self, partner_ids):
+        """Which of these customers the step is for, ``None`` for all."""
+        if not self.partner_domain:
+            return None
+        domain = Domain(literal_eval(self.partner_domain))
+        found = self.env["res.partner"].search(
+            domain & Domain("id", "in", list(partner_ids))
+        )
+        return set(found.ids)
+
+    @api.constrains("partner_domain")
+    def _check_partner_domain(self):
+        for step in self.filtered("partner_domain"):
+            step._try_partner_domain()
+
+    def _try_partner_domain(self):
+        try:
+            self._find_partner_ids([])
+        except (ValueError, TypeError, SyntaxError) as error:
+            raise ValidationError(
+                self.env._(
+                    "The customers of %(step)s cannot be found: %(error)s",
+                    step=self.name,
+                    error=error,
+                )
+            ) from error
 
     def _get_responsible(self):
         """Who does by hand what belongs to this step."""

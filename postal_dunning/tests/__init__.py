@@ -1,6 +1,8 @@
 from . import test_engine_fees
 from . import test_engine_preflight
 from . import test_engine_rules
+from . import test_agreements
+from . import test_approval
 from . import test_charges
 from . import test_channels
 from . import test_connection
@@ -8,6 +10,7 @@ from . import test_dunning_guards
 from . import test_dunning_run
 from . import test_letter_check
 from . import test_letter_core
+from . import test_money
 from . import test_letter_hand_over
 from . import test_letter_layout
 from . import test_pingen_client

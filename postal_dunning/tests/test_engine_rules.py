@@ -9,9 +9,11 @@ from odoo.addons.postal_dunning.engine import (
     address,
     calendar,
     channels,
+    disagreement,
     epc,
     geometry,
     guards,
+    instalments,
     law,
     steps,
 )
@@ -243,6 +245,16 @@ class TestAddressAndChannels(unittest.TestCase):
 
 
 def load_tests(loader, tests, pattern):
-    for module in (address, calendar, channels, epc, geometry, law, steps):
+    for module in (
+        address,
+        calendar,
+        channels,
+        disagreement,
+        epc,
+        geometry,
+        instalments,
+        law,
+        steps,
+    ):
         tests.addTests(doctest.DocTestSuite(module))
     return tests

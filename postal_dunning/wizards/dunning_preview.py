@@ -46,7 +46,7 @@ class DunningPreview(models.TransientModel):
         addressee = case.partner_id._get_letter_addressee()
         is_due = bool(step) and not case._is_below_minimum(debtor, decision)
         chosen = set(decision.item_ids)
-        due = float(sum(item.residual for item in debtor.items if item.id in chosen))
+        due = float(sum(item.asked for item in debtor.items if item.id in chosen))
         return {
             "case_id": case.id,
             "step_id": step.id if is_due else False,
