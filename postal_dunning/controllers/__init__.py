@@ -1,1 +1,2 @@
+from . import letter_link
 from . import portal

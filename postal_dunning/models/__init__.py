@@ -30,6 +30,8 @@ from . import dunning_promise
 from . import dunning_step
 from . import ir_actions_report
 from . import ir_module_module
+from . import letter_link
+from . import letter_payment
 from . import letter_snapshot
 from . import res_company
 from . import res_company_letters

@@ -1,13 +1,6 @@
-import base64
-from decimal import Decimal
-
 from odoo import models
 from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
-
-from odoo.addons.account.tools import is_valid_structured_reference
-
-from ..engine import epc
 
 
 class DunningMessage(models.Model):
@@ -35,8 +28,8 @@ class DunningMessage(models.Model):
                 (self.env._("Date"), format_date(self.env, self.date)),
                 (self.env._("Our reference"), self.name),
             ],
-            "qr_image": self._get_qr_image(),
             "image_data_uri": image_data_uri,
+            **self._get_payment_values(),
         }
 
     def _get_subject(self):
@@ -55,10 +48,6 @@ class DunningMessage(models.Model):
         banks = self.line_ids.move_id.partner_bank_id or self.company_id.bank_ids
         return banks[:1]
 
-    def _get_payee(self):
-        """The name exactly as the bank knows it."""
-        return self._get_bank().acc_holder_name or self.company_id.name
-
     def _get_payment_reference(self):
         """One structured reference, or the numbers of all invoices."""
         moves = self.line_ids.move_id
@@ -66,32 +55,16 @@ class DunningMessage(models.Model):
             return moves.payment_reference or moves.name
         return " ".join(moves.mapped("name"))
 
-    def _get_qr_payload(self):
-        """Text of the code to pay, empty when the bank app could not use it."""
+    def _get_payment_values(self):
+        """Values of the payment box; the code holds euros only."""
+        self.ensure_one()
         bank = self._get_bank()
-        if not bank or bank.acc_type != "iban" or self.currency_id.name != "EUR":
-            return ""
-        reference = self._get_payment_reference()
-        is_structured = is_valid_structured_reference(reference)
-        try:
-            return epc.build_payload(
-                epc.Transfer(
-                    name=self._get_payee(),
-                    iban=bank.sanitized_acc_number,
-                    amount=Decimal(str(self.amount)),
-                    reference=reference if is_structured else "",
-                    text="" if is_structured else reference,
-                    bic=bank.bank_bic or "",
-                )
-            )
-        except ValueError:
-            return ""
-
-    def _get_qr_image(self):
-        payload = self._get_qr_payload()
-        if not payload:
-            return ""
-        return image_data_uri(base64.b64encode(epc.draw_png(payload)))
+        values = self.env["letter.payment"]._prepare(
+            self, bank, self.amount, self._get_payment_reference()
+        )
+        if self.currency_id.name != "EUR":
+            values["qr_image"] = ""
+        return values
 
     def _get_pay_urls(self):
         """Portal page of each invoice, for the mail."""

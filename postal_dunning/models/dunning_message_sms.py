@@ -14,16 +14,8 @@ class DunningMessage(models.Model):
             "%(company)s: %(amount)s to be paid. Details: %(url)s",
             company=message.company_id.name,
             amount=message.currency_id.format(message.amount),
-            url=message._get_pay_url(),
+            url=message.env["letter.link"]._get_url(message),
         )
-
-    def _get_pay_url(self):
-        """One address where the debtor sees and pays what the message is about."""
-        moves = self.line_ids.move_id
-        base = moves[:1].get_base_url()
-        if len(moves) == 1:
-            return base + moves.get_portal_url()
-        return f"{base}/my/invoices/overdue"
 
     def _send_sms(self):
         """Queue the text; the gateway's job takes it on."""

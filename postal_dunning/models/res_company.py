@@ -26,14 +26,16 @@ class ResCompany(models.Model):
     )
     letter_invoice_form = fields.Selection(
         [
+            ("letter", "Our letter with address window"),
             ("cover", "A cover page, then your own document"),
             ("plain", "Your own document as it is"),
         ],
         string="Invoices by Post",
-        default="cover",
+        default="letter",
         required=True,
-        help="Your own document goes by post as it is only where its address stands "
-        "in the window. A cover page costs one page and fits every document.",
+        help="Our letter holds all of the invoice, with a code and an address to pay. "
+        "Your own document goes by post as it is only where its address stands in the "
+        "window; a cover page costs one page and fits every document.",
     )
     letter_product = fields.Selection(
         [

@@ -12,6 +12,7 @@ from . import test_letter_check
 from . import test_letter_core
 from . import test_money
 from . import test_letter_hand_over
+from . import test_letter_invoice
 from . import test_letter_layout
 from . import test_pingen_client
 from . import test_policy

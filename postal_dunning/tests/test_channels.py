@@ -166,7 +166,7 @@ class TestChannels(DunningCommon):
         message, sms = self._take_text_step()
         self.assertEqual(sms.number, "+31612345678")
         self.assertIn("200.00", sms.body)
-        self.assertIn("/my/invoices/", sms.body)
+        self.assertIn("/l/", sms.body)
         sms._update_sms_state_and_trackers("pending")
         self.assertEqual(message.state, "sent")
 

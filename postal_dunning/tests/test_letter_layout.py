@@ -89,7 +89,8 @@ class TestLetterLayout(DunningCommon):
         message = self._make_message()
         invoice = message.line_ids.move_id
         invoice.payment_reference = "RF18 5390 0754 7034"
-        lines = message._get_qr_payload().split("\n")
+        values = self._spy_payload(message)
+        lines = values.split("\n")
         self.assertEqual(lines[5:8], ["De Linden", "NL91ABNA0417164300", "EUR100.00"])
         self.assertEqual(lines[9], "RF18539007547034")
 
@@ -97,7 +98,18 @@ class TestLetterLayout(DunningCommon):
         self.company.bank_ids.unlink()
         message = self._make_message()
         message.line_ids.move_id.partner_bank_id = False
-        self.assertFalse(message._get_qr_image())
+        values = message._get_payment_values()
+        self.assertFalse(values["qr_image"])
+        self.assertIn("/l/", values["pay_url"])
+
+    def _spy_payload(self, message):
+        bank = message._get_bank()
+        return self.env["letter.payment"]._build_payload(
+            bank,
+            bank.acc_holder_name,
+            message.amount,
+            message._get_payment_reference(),
+        )
 
     def _read(self, pdf):
         document = pypdfium2.PdfDocument(io.BytesIO(pdf))
