@@ -13,6 +13,7 @@ OURS = {
     "moneybird_reconcile",
     "postal_dunning",
     "customer_portal_otp",
+    "customer_portal_subscription",
 }
 MODELS = {
     "base.group_user": ("res.partner", "product.template"),

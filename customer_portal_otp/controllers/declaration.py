@@ -36,13 +36,14 @@ class Declaration(CodeMixin, Controller):
         if request.httprequest.method != "POST" or post.get("change"):
             return self._show(kind, values)
         error = self._get_error(values)
-        if error:
+        # A field that people do not see: a program filled it in.
+        if error or post.get("website"):
             return self._show(kind, values, error)
         if kind == WITHDRAW and not post.get("confirmed"):
             return self._show(kind, values, step="confirm")
-        if post.get("website"):
-            # A field that people do not see: a program filled it in.
-            return request.redirect(f"/contract/{kind}", code=303)
+        return self._receive(kind, company, values)
+
+    def _receive(self, kind, company, values):
         if not request.env["portal.sign.in.request"]._count_declaration(
             request.httprequest.remote_addr or ""
         ):

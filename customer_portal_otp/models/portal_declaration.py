@@ -25,7 +25,7 @@ class PortalDeclaration(models.Model):
 
     _name = "portal.declaration"
     _description = "Cancellation or Withdrawal"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ("mail.thread", "mail.activity.mixin")
     _order = "date desc, id desc"
     _rec_name = "number"
 
@@ -99,7 +99,7 @@ class PortalDeclaration(models.Model):
     def _make_receipt(self):
         """Make the PDF; a converter that is missing does not lose the declaration."""
         declaration = self.with_context(lang=self.lang)
-        html = self.env["ir.qweb"]._render(
+        html = declaration.env["ir.qweb"]._render(
             "customer_portal_otp.declaration_pdf", declaration._prepare_values()
         )
         try:

@@ -73,9 +73,13 @@ class PortalMemberEvent(models.Model):
                 **self._prepare_origin_vals(),
             }
         )
-        if kind in VISIBLE_KINDS:
+        if event._is_noted():
             event._post_note()
         return event
+
+    def _is_noted(self):
+        """Whether the contact's chatter tells it too; extend for kinds of your own."""
+        return self.kind in VISIBLE_KINDS
 
     @api.model
     def _prepare_origin_vals(self):

@@ -17,6 +17,7 @@ ADDONS = (
     "moneybird_reconcile",
     "postal_dunning",
     "customer_portal_otp",
+    "customer_portal_subscription",
 )
 
 

@@ -45,6 +45,7 @@ ENTRIES = {
     "/contract/cancel": Entry(OPEN, is_switched=True),
     "/contract/receipt/<string:token>": Entry(SECRET),
     "/contract/receipt/<string:token>/<kind>": Entry(SECRET),
+    "/contract/undo/<string:token>": Entry(SECRET),
     "/contract/withdraw": Entry(OPEN, is_switched=True),
     "/my/confirm": Entry(MEMBER, moves=True),
     "/my/confirm/code": Entry(MEMBER, moves=True),

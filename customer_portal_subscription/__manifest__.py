@@ -1,0 +1,16 @@
+{
+    "name": "Customer Portal: Subscriptions",
+    "summary": "Public cancellations end the subscription that is meant, what members "
+    "do is on their timeline",
+    "version": "19.0.1.0.0",
+    "category": "Website/Website",
+    "license": "LGPL-3",
+    "author": "Recurring Income Suite contributors",
+    "website": "https://recurring-income.example",
+    "depends": ["customer_portal_otp", "subscription_connector"],
+    "data": [
+        "views/portal_declaration_views.xml",
+        "views/declaration_templates.xml",
+    ],
+    "auto_install": True,
+}

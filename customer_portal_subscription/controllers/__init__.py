@@ -1,0 +1,2 @@
+from . import declaration
+from . import portal_change

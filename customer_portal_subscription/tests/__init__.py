@@ -1,0 +1,2 @@
+from . import test_declaration
+from . import test_timeline

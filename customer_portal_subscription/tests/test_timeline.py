@@ -1,0 +1,65 @@
+"""What a member does with a subscription is on his timeline; a fresh code first."""
+
+import time
+
+from odoo import fields, http
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from odoo.addons.customer_portal_otp.const import IDENTITY_CHECK
+from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTimeline(SubscriptionCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        new_test_user(
+            cls.env,
+            "mieke_portal",
+            "base.group_portal",
+            partner_id=cls.customer.id,
+            name=cls.customer.name,
+            email=cls.customer.email,
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+        today = fields.Date.to_string(fields.Date.today())
+        cls.subscription = cls._create_subscription(today)
+
+    def _sign_in(self, age=0):
+        since = {IDENTITY_CHECK: time.time() - age}
+        self.authenticate("mieke_portal", "mieke_portal", session_extra=since)
+
+    def test_cancelling_is_an_event_and_a_note(self):
+        """B7, H13: who, what, when, from where, in the list and in the chatter."""
+        self._sign_in()
+        path = f"/my/subscriptions/{self.subscription.id}"
+        day = self.subscription._get_cancel_dates()[0]
+        data = {
+            "csrf_token": http.Request.csrf_token(self),
+            "date": fields.Date.to_string(day),
+            "reason_id": self.env.ref("subscription_connector.close_reason_price").id,
+        }
+        self.url_open(f"{path}/cancel", data=data)
+        self.env.invalidate_all()
+        event = self.customer.member_event_ids[:1]
+        self.assertEqual(event.kind, "subscription")
+        self.assertIn(self.subscription.name, event.details)
+        self.assertEqual(event.user_id.login, "mieke_portal")
+        self.assertEqual(event.ip, "127.0.0.1")
+        notes = self.customer.message_ids.mapped("body")
+        self.assertTrue(any(self.subscription.name in note for note in notes))
+
+    def test_what_staff_does_is_not_on_the_members_timeline(self):
+        self.subscription.action_pause()
+        self.assertFalse(self.customer.member_event_ids)
+
+    def test_choosing_a_method_asks_for_a_fresh_code(self):
+        """B8, B9: the method that pays is changed after a fresh code only."""
+        path = f"/my/subscriptions/{self.subscription.id}/method"
+        self._sign_in(age=601)
+        answer = self.url_open(path, allow_redirects=False)
+        self.assertIn("/my/confirm?redirect=", answer.headers["Location"])
+        self._sign_in()
+        self.assertEqual(self.url_open(path, allow_redirects=False).status_code, 200)
