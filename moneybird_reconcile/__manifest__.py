@@ -7,7 +7,7 @@
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "depends": ["account", "account_payment", "connection_base"],
-    "external_dependencies": {"python": ["lxml", "rapidfuzz", "requests"]},
+    "external_dependencies": {"python": ["lxml", "mt-940", "rapidfuzz", "requests"]},
     "data": [
         "security/matching_security.xml",
         "security/ir.model.access.csv",
@@ -18,6 +18,7 @@
         "views/matching_receipt_actions.xml",
         "views/matching_open_item_views.xml",
         "views/matching_clearing_views.xml",
+        "views/matching_csv_mapping_views.xml",
         "views/matching_import_views.xml",
         "wizards/matching_import_wizard_views.xml",
         "wizards/matching_problem_wizard_views.xml",

@@ -83,10 +83,19 @@ REASONS = {
     "doctype_refused": _lt(
         "The file holds a document type, which bank files never do."
     ),
-    "not_camt": _lt("This is not a CAMT.053 file."),
-    "format_not_supported": _lt(
-        "Files of kind %(format)s cannot be read; ask for CAMT.053."
+    "not_camt": _lt("This is not a CAMT.052, CAMT.053 or CAMT.054 file."),
+    "mt940_broken": _lt("The MT940 file is damaged here."),
+    "balance_missing": _lt("A statement has no opening or no closing balance."),
+    "entry_ref_missing": _lt(
+        "An entry of this %(format)s file has no reference of the bank, so it would "
+        "count twice when the statement comes. Import CAMT.053 instead."
     ),
+    "mapping_missing": _lt(
+        "This is neither CAMT nor MT940. For a CSV file choose its columns."
+    ),
+    "csv_broken": _lt("The CSV file is damaged here."),
+    "columns_wrong": _lt("This line has more or fewer columns than the headings."),
+    "column_missing": _lt("There is no column “%(column)s”."),
     "no_statement": _lt("The file holds no statement."),
     "account_missing": _lt("A statement names no account."),
     "entries_missing": _lt(

@@ -31,6 +31,10 @@ class BankLine:
     :param structured: structured creditor references as delivered
     :param return_code: reason code of a returned payment (R-transaction), or empty
     :param is_remainder: true for the part of a batch that its details do not explain
+    :param entry_key: what the bank calls the entry this line is (part) of, the same in
+        every kind of file; empty when the bank gives it no reference of its own
+    :param fee: charges that were taken off on the way
+    :param amount_original: what the payer paid, when that was in another currency
     """
 
     line_no: int
@@ -51,6 +55,10 @@ class BankLine:
     return_text: str = ""
     is_reversal: bool = False
     is_remainder: bool = False
+    entry_key: str = ""
+    fee: Decimal = Decimal(0)
+    amount_original: Decimal | None = None
+    currency_original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

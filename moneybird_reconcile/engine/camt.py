@@ -1,4 +1,8 @@
-"""Read CAMT.053 (ISO 20022 bank-to-customer statement), all versions, as a stream.
+"""Read CAMT.052, .053 and .054 (ISO 20022), all versions, as a stream.
+
+053 is the statement of a day, 052 an account report during the day, 054 a notification
+of single entries. The three say the same money again; what must not count twice is told
+by the entry's own reference, so a 052 or 054 without one is refused.
 
 The file is read whole or not at all: every fault raises :class:`BankFileError` with the
 line. Hostile XML gets nowhere: a document type is refused before anything else is read,
@@ -20,8 +24,12 @@ from .camt_entry import EntryReader
 from .camt_xml import find, local, read_amount, read_date, text_of
 
 MAX_BYTES = 128 * 2**20
-ROOTS = {"BkToCstmrStmt": "camt.053"}
-OTHER_ROOTS = {"BkToCstmrAcctRpt": "camt.052", "BkToCstmrDbtCdtNtfctn": "camt.054"}
+#: element below the document → format, and the element that holds one account's entries
+ROOTS = {
+    "BkToCstmrStmt": ("camt.053", "Stmt"),
+    "BkToCstmrAcctRpt": ("camt.052", "Rpt"),
+    "BkToCstmrDbtCdtNtfctn": ("camt.054", "Ntfctn"),
+}
 OPENING = ("OPBD", "PRCD")
 CLOSING = ("CLBD",)
 
@@ -58,7 +66,7 @@ class _Draft:
 
 
 def parse_camt(source: BinaryIO, max_bytes: int = MAX_BYTES) -> BankFile:
-    """Read a CAMT.053 file.
+    """Read a CAMT file.
 
     :param source: binary file, read forwards once
     :param max_bytes: the file is refused when it is larger
@@ -75,6 +83,8 @@ class _CamtReader:
         self._statements: list[Statement] = []
         self._identifier = ""
         self._format = ""
+        self._holder = ""
+        self._depth = 0
 
     def parse(self) -> BankFile:
         last_line = 0
@@ -82,9 +92,13 @@ class _CamtReader:
             for event, element in self._events():
                 last_line = element.sourceline or last_line
                 if event == "start":
-                    self._on_start(element)
+                    if self._depth < 3:
+                        self._on_start(element)
+                    self._depth += 1
                 else:
-                    self._on_end(element)
+                    self._depth -= 1
+                    if self._depth < 4:
+                        self._on_end(element)
         except etree.XMLSyntaxError as error:
             line = error.lineno or last_line
             raise BankFileError("xml_broken", line, detail=_short(error)) from error
@@ -123,33 +137,21 @@ class _CamtReader:
 
     def _on_start(self, element: etree._Element) -> None:
         name = local(element)
-        parent = element.getparent()
-        if parent is not None and parent.getparent() is None:
-            if name in OTHER_ROOTS:
-                raise BankFileError(
-                    "format_not_supported",
-                    element.sourceline or 1,
-                    format=OTHER_ROOTS[name],
-                )
+        if self._depth == 1:
             if name not in ROOTS:
                 raise BankFileError("not_camt", element.sourceline or 1)
-            self._format = ROOTS[name]
-        elif name == "Stmt" and self._depth(element) == 2:
+            self._format, self._holder = ROOTS[name]
+        elif self._depth == 2 and name == self._holder:
             self._draft = _Draft(line_no=element.sourceline or 0)
-
-    @staticmethod
-    def _depth(element: etree._Element) -> int:
-        return sum(1 for _ in element.iterancestors())
 
     def _on_end(self, element: etree._Element) -> None:
         name = local(element)
-        depth = self._depth(element)
-        if depth == 2 and name == "GrpHdr":
+        if self._depth == 2 and name == "GrpHdr":
             self._identifier = text_of(element, "MsgId")
-        elif depth == 2 and name == "Stmt" and self._draft is not None:
+        elif self._depth == 2 and name == self._holder and self._draft is not None:
             self._close_statement()
             _forget(element)
-        elif depth == 3 and self._draft is not None:
+        elif self._depth == 3 and self._draft is not None:
             self._on_statement_part(name, element, self._draft)
 
     def _on_statement_part(
@@ -183,13 +185,16 @@ class _CamtReader:
         draft.currency = draft.currency or (amount_node.get("Ccy") or "").upper()
         draft.balances.setdefault(code, (amount, read_date(find(element, "Dt"))))
 
-    @staticmethod
-    def _on_entry(element: etree._Element, draft: _Draft) -> None:
+    def _on_entry(self, element: etree._Element, draft: _Draft) -> None:
         draft.entries += 1
         reader = EntryReader(element, draft.currency)
         if reader.status != "BOOK":
             draft.skipped += 1
             return
+        if not reader.servicer_ref and self._format != "camt.053":
+            raise BankFileError(
+                "entry_ref_missing", reader.line_no, format=self._format
+            )
         draft.booked += reader.amount
         draft.lines.extend(reader.lines())
 

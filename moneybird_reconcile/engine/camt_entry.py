@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from lxml import etree
@@ -16,6 +17,14 @@ def _texts(element: etree._Element, path: str) -> tuple[str, ...]:
     nodes = element.findall("/".join("{*}" + name for name in path.split("/")))
     values = ((node.text or "").strip() for node in nodes)
     return tuple(value for value in values if value)
+
+
+def _fee(detail: etree._Element) -> Decimal:
+    """Charges that were taken off before the money came (``Chrgs``)."""
+    nodes = detail.findall("{*}Chrgs/{*}Rcrd/{*}Amt") or detail.findall(
+        "{*}Chrgs/{*}Amt"
+    )
+    return sum(map(read_amount, nodes), Decimal(0))
 
 
 class EntryReader:
@@ -41,6 +50,7 @@ class EntryReader:
             )
         self.amount = self._signed(element, read_amount(amount_node))
         self.status = self._status()
+        self.servicer_ref = text_of(element, "AcctSvcrRef")
 
     def _status(self) -> str:
         status = find(self.element, "Sts")
@@ -105,6 +115,7 @@ class EntryReader:
             date=line.date,
             date_value=line.date_value,
             servicer_ref=line.servicer_ref,
+            entry_key=line.entry_key,
             entry_ref=line.entry_ref,
             transaction_code=line.transaction_code,
             texts=texts,
@@ -131,13 +142,23 @@ class EntryReader:
             date=booked or value,  # type: ignore[arg-type]
             date_value=value,
             entry_ref=text_of(entry, "NtryRef"),
-            servicer_ref=facts.pop("servicer_ref", "") or text_of(entry, "AcctSvcrRef"),
+            entry_key=self._entry_key(booked or value),
+            servicer_ref=facts.pop("servicer_ref", "") or self.servicer_ref,
             transaction_code=self._transaction_code(),
             texts=texts,
             is_reversal=text_of(entry, "RvslInd").lower() in ("true", "1"),
             is_remainder=is_remainder,
             **facts,
         )
+
+    def _entry_key(self, day: date | None) -> str:
+        """What this entry is in every file of the bank, split into details or not.
+
+        Empty when the bank gives the entry no reference of its own.
+        """
+        if not self.servicer_ref or self.servicer_ref.upper() in NO_REFERENCE:
+            return ""
+        return f"{day}|{self.amount}|{self.currency}|{self.servicer_ref}"
 
     def _entry_texts(self) -> tuple[str, ...]:
         return _texts(self.element, "AddtlNtryInf")
@@ -164,11 +185,23 @@ class EntryReader:
             "mandate_id": text_of(detail, "Refs/MndtId"),
             "servicer_ref": text_of(detail, "Refs/AcctSvcrRef"),
             "texts": _texts(detail, "RmtInf/Ustrd") or _texts(detail, "AddtlTxInf"),
+            **self._original(detail),
+            "fee": _fee(detail),
             "structured": _texts(detail, "RmtInf/Strd/CdtrRefInf/Ref"),
             "return_code": text_of(detail, "RtrInf/Rsn/Cd")
             or text_of(detail, "RtrInf/Rsn/Prtry"),
             "return_text": " ".join(_texts(detail, "RtrInf/AddtlInf")),
         }
+
+    def _original(self, detail: etree._Element) -> dict[str, object]:
+        """What the payer paid, when that was another currency."""
+        node = find(detail, "AmtDtls/InstdAmt/Amt")
+        code = (node.get("Ccy") or "").upper() if node is not None else ""
+        if node is None or not code or code == self.currency:
+            return {}
+        amount = read_amount(node)
+        signed = amount if self.amount >= 0 else -amount
+        return {"amount_original": signed, "currency_original": code}
 
     @staticmethod
     def _party_name(detail: etree._Element, party: str) -> str:

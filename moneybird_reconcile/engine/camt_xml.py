@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from lxml import etree
 
@@ -13,7 +14,8 @@ from .facts import FactError, to_amount
 
 def local(element: etree._Element) -> str:
     """Tag without its namespace; the version of the format lives in the namespace."""
-    return etree.QName(element).localname
+    tag = str(element.tag)
+    return tag[tag.rfind("}") + 1 :]
 
 
 def text_of(element: etree._Element, path: str) -> str:
@@ -28,7 +30,12 @@ def text_of(element: etree._Element, path: str) -> str:
 
 def find(element: etree._Element, path: str) -> etree._Element | None:
     """First element at a path of local names."""
-    return element.find("/".join("{*}" + name for name in path.split("/")))
+    return element.find(_in_any_namespace(path))
+
+
+@lru_cache(maxsize=256)
+def _in_any_namespace(path: str) -> str:
+    return "/".join("{*}" + name for name in path.split("/"))
 
 
 def read_amount(element: etree._Element) -> Decimal:

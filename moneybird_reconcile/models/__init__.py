@@ -3,6 +3,7 @@ from . import ir_module_module
 from . import matching_booking
 from . import matching_booking_forward
 from . import matching_clearing
+from . import matching_csv_mapping
 from . import matching_import
 from . import matching_ledger_account
 from . import matching_open_item

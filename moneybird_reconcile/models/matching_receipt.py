@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 FACTS = {
     *("source", "connection_id", "import_id", "external_id", "fingerprint", "kind"),
     *("company_id", "date", "amount", "currency_id", "currency_code", "facts"),
-    *("journal_id", "statement_line_id", "transaction_id", "booking_ids"),
+    *("entry_key", "journal_id", "statement_line_id", "transaction_id", "booking_ids"),
 }
 
 
@@ -45,6 +45,7 @@ class MatchingReceipt(models.Model):
     )
     external_id = fields.Char("Transaction", readonly=True, index="btree_not_null")
     fingerprint = fields.Char(required=True, readonly=True)
+    entry_key = fields.Char("Entry at the bank", readonly=True, index="btree_not_null")
     kind = fields.Char(default="payment", readonly=True)
     method = fields.Char(readonly=True)
     provider_status = fields.Char("Status at the source", readonly=True)

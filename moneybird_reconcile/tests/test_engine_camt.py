@@ -170,9 +170,8 @@ class TestEngineCamt(BaseCase):
         self.assert_refused(b"", "xml_broken")
         self.assert_refused(b"date;amount\n1;2", "xml_broken")
         self.assert_refused(b"<html><body/></html>", "not_camt")
-        report = camt(statement()).replace(b"BkToCstmrStmt", b"BkToCstmrAcctRpt")
-        error = self.assert_refused(report, "format_not_supported")
-        self.assertEqual(error.values["format"], "camt.052")
+        other = camt(statement()).replace(b"BkToCstmrStmt", b"CstmrCdtTrfInitn")
+        self.assert_refused(other, "not_camt")
 
     def test_amounts_and_dates_that_cannot_be_read_are_refused(self):
         good = camt(statement(entry("15.00", detail()), closing="15.00"))

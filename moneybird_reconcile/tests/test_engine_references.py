@@ -9,18 +9,23 @@ from odoo.addons.account.tools.structured_reference import (
 )
 
 from ..engine import (
+    bank_formats,
     batch,
     camt_xml,
     combine,
+    csv_file,
     facts,
     fingerprint,
     matcher,
+    mt940,
+    mt940_details,
     names,
     redact,
     references,
 )
 
 MODULES = (
+    *(bank_formats, csv_file, mt940, mt940_details),
     *(batch, camt_xml, combine, facts, fingerprint, matcher, names, redact),
     references,
 )

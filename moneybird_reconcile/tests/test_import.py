@@ -1,9 +1,11 @@
 import base64
+import re
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from .bank_samples import mt940
 from .camt_samples import camt, detail, entry, statement
 from .common import IBAN_JAN, MatchingCommon
 
@@ -185,3 +187,108 @@ class TestImport(MatchingCommon):
         self.assertEqual(
             record.receipt_ids.statement_line_id.date, fields.Date.to_date("2026-11-18")
         )
+
+    def _notification(self, *entries):
+        """The same entries as a CAMT.054."""
+        text = camt(statement(*entries)).decode()
+        text = re.sub("<Bal>.*?</Bal>", "", text)
+        text = text.replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn")
+        for tag in ("<Stmt>", "</Stmt>"):
+            text = text.replace(tag, tag.replace("Stmt", "Ntfctn"))
+        return text.encode()
+
+    def test_batch_of_a_notification_does_not_count_again_in_the_statement(self):
+        """C4: 20 payments in a CAMT.054 are one line in the CAMT.053 of that day."""
+        first, second = self._create_invoice(15.0), self._create_invoice(22.5)
+        self._import(
+            self._notification(
+                entry(
+                    "37.50",
+                    detail(first.name, "15.00"),
+                    detail(second.name, "22.50"),
+                    ref="B77",
+                )
+            )
+        )
+        self.assertEqual(first.payment_state, "paid")
+        record = self._import(
+            camt(
+                statement(
+                    entry("37.50", detail("batch"), ref="B77"),
+                    entry("4.00", detail("other"), ref="B78"),
+                    closing="41.50",
+                )
+            )
+        )
+        self.assertEqual((record.count_new, record.count_known), (1, 1))
+        self.assertEqual(sum(self._lines().mapped("amount")), 41.5)
+
+    def test_other_kind_of_file_for_the_same_day_is_refused(self):
+        self._import(camt(statement(entry("15.00", detail("a")), closing="15.00")))
+        content = mt940(
+            ("2611201120C15,00NTRFNONREF", "/REMI/a"), opening="0,00", closing="15,00"
+        )
+        with self.assertRaisesRegex(UserError, "camt.053"):
+            self._import(content)
+        self.assertEqual(len(self._lines()), 1)
+
+    def test_mt940_is_matched_like_any_other_file(self):
+        invoice = self._create_invoice(15.0)
+        self._import(
+            mt940(
+                ("2611201120C15,00NTRFNONREF", f"/REMI/{invoice.name}"),
+                opening="0,00",
+                closing="15,00",
+            )
+        )
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_csv_with_saved_columns_is_imported_once(self):
+        invoice = self._create_invoice(15.0)
+        mapping = (
+            self.env["matching.csv.mapping"]
+            .sudo()
+            .create(
+                {
+                    "name": "My bank",
+                    "journal_id": self.bank.id,
+                    "column_date": "Datum",
+                    "column_amount": "Bedrag",
+                    "column_texts": "Tekst, Kenmerk",
+                }
+            )
+        )
+        content = (
+            "Datum;Bedrag;Tekst;Kenmerk\n"
+            f"20-11-2026;15,00;dues;{invoice.name}\n20-11-2026;-3,00;costs;\n"
+        ).encode()
+        first = self._import(content, filename="bank.csv", mapping_id=mapping.id)
+        self.assertEqual(first.count_new, 2)
+        self.assertEqual(invoice.payment_state, "paid")
+        again = self._import(content, filename="bank.csv", mapping_id=mapping.id)
+        self.assertEqual((again.count_new, again.count_known), (0, 2))
+
+    def test_csv_without_columns_says_what_is_missing(self):
+        with self.assertRaisesRegex(UserError, "columns"):
+            self._import(b"a;b\n1;2\n", filename="bank.csv")
+
+    def test_columns_that_contradict_each_other_are_refused(self):
+        values = {
+            "name": "x",
+            "column_date": "1",
+            "column_amount": "2",
+            "company_id": self.company.id,
+        }
+        for wrong in (
+            {"encoding": "klingon"},
+            {"column_direction": "3"},
+            {"column_direction": "3", "negative": "Af", "column_debit": "4"},
+        ):
+            with self.subTest(wrong=wrong), self.assertRaises(ValidationError):
+                self.env["matching.csv.mapping"].sudo().create({**values, **wrong})
+
+    def test_office_reads_columns_of_csv_files_and_only_managers_change_them(self):
+        mappings = self.env["matching.csv.mapping"].with_user(self.office)
+        mappings.check_access("read")
+        with self.assertRaises(AccessError):
+            mappings.check_access("create")

@@ -8,11 +8,14 @@ from odoo.exceptions import UserError
 
 from ..const import MAX_UPLOAD
 from ..engine.bank_file import BankFileError
-from ..engine.camt import parse_camt
+from ..engine.bank_formats import parse_bank_file
 from ..engine.fingerprint import fingerprint_lines
 from ..engine.names import normalise_iban
 from ..models.account_bank_statement_line import OWN_LINES
 from ..words import REASONS, tell
+
+#: the kinds of file that are a whole day of an account, with its balances
+STATEMENT_FORMATS = ("camt.053", "mt940")
 
 
 class MatchingImportWizard(models.TransientModel):
@@ -33,6 +36,13 @@ class MatchingImportWizard(models.TransientModel):
         help="Leave empty: the journal is found by the account number in the file.",
     )
 
+    mapping_id = fields.Many2one(
+        "matching.csv.mapping",
+        "Columns of a CSV file",
+        domain="[('company_id', '=', company_id)]",
+        help="Only for a CSV file: which column holds what.",
+    )
+
     def action_import(self):
         """Read the file, make the bank lines, match them, and show what came of it."""
         self.ensure_one()
@@ -40,6 +50,7 @@ class MatchingImportWizard(models.TransientModel):
         content = base64.b64decode(self.data or b"")
         bank_file = self._parse(content)
         journals = self._find_journals(bank_file)
+        self._check_other_kinds(bank_file, journals)
         # The user may import; statements and entries follow from it.
         record_sudo = self.sudo()._store(content, bank_file, journals)
         return {
@@ -54,7 +65,7 @@ class MatchingImportWizard(models.TransientModel):
         if len(content) > MAX_UPLOAD:
             raise UserError(tell(self.env, REASONS, "file_too_large", {}))
         try:
-            return parse_camt(io.BytesIO(content))
+            return self._read_file(io.BytesIO(content))
         except BankFileError as error:
             words = tell(self.env, REASONS, error.code, error.values)
             if not error.line:
@@ -66,6 +77,16 @@ class MatchingImportWizard(models.TransientModel):
                     reason=words,
                 )
             ) from error
+
+    def _read_file(self, source):
+        journal = self.journal_id or self.mapping_id.journal_id
+        currency = journal.currency_id or self.company_id.currency_id
+        return parse_bank_file(
+            source,
+            mapping=self.mapping_id._to_engine() if self.mapping_id else None,
+            account=journal.bank_account_id.acc_number or "",
+            currency=currency.name,
+        )
 
     def _find_journals(self, bank_file):
         """The journal of each account in the file.
@@ -124,11 +145,44 @@ class MatchingImportWizard(models.TransientModel):
             journal.sudo().set_bank_account(account)
         return journal
 
+    def _check_other_kinds(self, bank_file, journals):
+        """Refuse days that came in from a file that tells lines apart differently.
+
+        An MT940 and a CAMT of the same day say the same money in other words; nothing
+        in them shows that it is the same.
+
+        :raises UserError: such a day is in the file
+        """
+        family = bank_file.format.split(".")[0]
+        for statement in bank_file.statements:
+            days = [line.date for line in statement.lines]
+            if not days:
+                continue
+            other = self.env["matching.receipt"].search(
+                [
+                    ("journal_id", "=", journals[statement.account].id),
+                    ("date", "in", sorted(set(days))),
+                    ("import_id", "!=", False),
+                    ("import_id.format", "not =like", f"{family}%"),
+                ],
+                limit=1,
+            )
+            if other:
+                raise UserError(
+                    self.env._(
+                        "Nothing was imported: %(date)s of this account came in from "
+                        "a %(format)s file already. Go on with files of that kind.",
+                        date=other.date,
+                        format=other.import_id.format,
+                    )
+                )
+
     # --- Storing ------------------------------------------------------------------
 
     def _store(self, content, bank_file, journals):
         rows = list(fingerprint_lines(bank_file.statements))
         known = self._find_known({fingerprint for _stmt, _line, fingerprint in rows})
+        known |= self._find_known_entries(rows, bank_file.format)
         record = self.env["matching.import"].create(
             {
                 "name": self.filename or bank_file.identifier or bank_file.format,
@@ -167,6 +221,26 @@ class MatchingImportWizard(models.TransientModel):
         )
         return set(receipts.mapped("fingerprint"))
 
+    def _find_known_entries(self, rows, file_format):
+        """Fingerprints of lines whose entry another kind of file brought before.
+
+        A statement may have one line where the notification of the day had twenty.
+        """
+        by_entry = defaultdict(set)
+        for statement, line, fingerprint in rows:
+            if line.entry_key:
+                by_entry[f"{statement.account}|{line.entry_key}"].add(fingerprint)
+        receipts = self.env["matching.receipt"].search_fetch(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("entry_key", "in", list(by_entry)),
+                ("import_id.format", "!=", file_format),
+            ],
+            ["entry_key"],
+        )
+        found = set(receipts.mapped("entry_key"))
+        return set().union(*(by_entry[key] for key in found))
+
     def _create_receipts(self, record, journal, statement, lines):
         currency = journal.currency_id or journal.company_id.currency_id
         return self.env["matching.receipt"].create(
@@ -181,6 +255,8 @@ class MatchingImportWizard(models.TransientModel):
                     "currency_code": line.currency,
                     "date": line.date,
                     "amount": float(line.amount),
+                    "entry_key": line.entry_key
+                    and f"{statement.account}|{line.entry_key}",
                     "kind": "return" if line.return_code else "payment",
                     "method": line.transaction_code,
                     "state": "open",
@@ -212,6 +288,11 @@ class MatchingImportWizard(models.TransientModel):
                 "value_date": line.date_value and line.date_value.isoformat(),
                 "remainder_of_batch": line.is_remainder,
                 "reversal": line.is_reversal,
+                "fee": str(line.fee) if line.fee else None,
+                "original_amount": line.amount_original is not None
+                and str(line.amount_original)
+                or None,
+                "original_currency": line.currency_original or None,
             },
         }
 
@@ -231,6 +312,8 @@ class MatchingImportWizard(models.TransientModel):
         Its opening balance is the closing balance minus what is new, so that files that
         overlap give statements that follow each other.
         """
+        if bank_file.format not in STATEMENT_FORMATS:
+            return
         by_print = {receipt.fingerprint: receipt for receipt in receipts}
         for statement in bank_file.statements:
             fingerprints = new.get(id(statement))

@@ -1,0 +1,1 @@
+Bank files of more kinds: CAMT.052 and CAMT.054 beside CAMT.053, MT940 in the dialects of Dutch and German banks, and CSV with saved columns. What a notification brought does not count again in the statement.
