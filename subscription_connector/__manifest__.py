@@ -39,6 +39,12 @@
         "views/res_partner_views.xml",
         "views/service_connection_views.xml",
         "views/res_config_settings_views.xml",
+        "reports/subscription_movement_report_views.xml",
+        "reports/subscription_month_report_views.xml",
+        "reports/subscription_cohort_report_views.xml",
+        "reports/subscription_funnel_report_views.xml",
+        "reports/subscription_cash_report_views.xml",
+        "reports/subscription_figure_views.xml",
         "views/subscription_menus.xml",
         "views/portal_templates.xml",
         "views/portal_detail_templates.xml",
@@ -47,6 +53,9 @@
         "views/shop_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "subscription_connector/static/src/scss/figures.scss",
+        ],
         "web.assets_frontend": [
             "subscription_connector/static/src/interactions/shop_plan.esm.js",
             "subscription_connector/static/src/scss/portal.scss",

@@ -58,6 +58,12 @@ class SubscriptionEvent(models.Model):
     reason_id = fields.Many2one("subscription.close.reason", readonly=True)
     note = fields.Char(readonly=True)
 
+    #: First and last day of each subscription, for the figures.
+    _life_index = models.Index(
+        "(subscription_id, kind, date) "
+        "WHERE kind IN ('started', 'imported', 'cancelled', 'expired')"
+    )
+
     @api.depends("mrr_before", "mrr_after")
     def _compute_mrr_change(self):
         for event in self:

@@ -11,6 +11,8 @@ from . import (
     test_engine_terms,
     test_external_invoice,
     test_invoice_life,
+    test_figures,
+    test_figures_scale,
     test_life,
     test_pause,
     test_plugandpay_client,

@@ -1,0 +1,151 @@
+from time import perf_counter
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+
+from setup.lib.pytest_plugin import is_long, record
+
+#: What a person looks at, as the screens ask for it.
+QUESTIONS = {
+    "recurring revenue": (
+        "month",
+        ["month:month"],
+        ["mrr:sum", "arr:sum", "subscribers:sum", "churn:avg", "lost:sum"],
+    ),
+    "movements": ("movement", ["date:month", "movement"], ["amount:sum"]),
+    "retention": ("cohort", ["cohort:month", "age"], ["retention:avg"]),
+    "failed payments": ("funnel", ["stage"], ["__count", "amount:sum"]),
+    "expected cash": ("cash", ["date:week", "source"], ["amount:sum"]),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestFiguresScale(SubscriptionCommon):
+    """Figures over many subscriptions: 100,000 with ``--long``, else 1,000."""
+
+    def _fill(self, count):
+        """Add subscriptions of three years with their history, by SQL.
+
+        Three of ten have ended, one of ten was paused in between, four of ten were
+        changed once; one of ten has an invoice with a charge that failed.
+        """
+        one = self._create_subscription("2026-01-01")
+        with self._provider_answers("fail"):
+            self._run_billing()
+            self._run_cron("ir_cron_charge")
+        self.env.flush_all()
+        self._copy(
+            "subscription_subscription",
+            one.id,
+            count,
+            name=SQL("'many-' || n"),
+            date_anchor=SQL("CURRENT_DATE - (n %% 1095)"),
+            date_next=SQL("CURRENT_DATE + (n %% 28)"),
+            state=SQL("CASE WHEN n %% 10 < 3 THEN 'cancelled' ELSE 'active' END"),
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO subscription_event (
+                    subscription_id, company_id, partner_id, plan_id, currency_id,
+                    kind, date, mrr_before, mrr_after, mrr_change
+                )
+                SELECT s.id, s.company_id, s.partner_id, s.plan_id, s.currency_id,
+                       e.kind, s.date_anchor + e.days, 0, 0, e.change
+                  FROM subscription_subscription s
+            CROSS JOIN LATERAL (
+                           VALUES ('started', 0, 12.40, TRUE),
+                                  ('changed', 5, 3.00, s.id %% 10 > 5),
+                                  ('paused', 6, -12.40, s.id %% 10 = 4),
+                                  ('resumed', 7, 12.40, s.id %% 10 = 4),
+                                  ('charge_failed', 8, 0, s.id %% 10 < 4),
+                                  ('charge_done', 9, 0, s.id %% 10 < 4),
+                                  ('cancelled', 9, -12.40, s.state = 'cancelled')
+                       ) e (kind, days, change, is_there)
+                 WHERE s.name LIKE 'many-%%' AND e.is_there
+                """
+            )
+        )
+        tenth = count // 10
+        self._copy(
+            "account_move",
+            one.period_ids.move_id[:1].id,
+            tenth,
+            name=SQL("'many-' || n"),
+            sequence_number=SQL("n + 1000"),
+            access_token=SQL("NULL"),
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH s AS (
+                    SELECT id, company_id, partner_id, row_number() OVER () AS n
+                      FROM subscription_subscription WHERE name LIKE 'many-%%'
+                ), m AS (
+                    SELECT id, row_number() OVER () AS n
+                      FROM account_move WHERE name LIKE 'many-%%'
+                ), p AS (
+                    INSERT INTO subscription_period (
+                        subscription_id, company_id, kind, date_from, date_to, state,
+                        move_id
+                    )
+                    SELECT s.id, company_id, 'regular', '2026-01-01', '2026-02-01',
+                           'sent', m.id
+                      FROM s JOIN m USING (n)
+                )
+                INSERT INTO subscription_charge (
+                    subscription_id, company_id, partner_id, move_id, state, attempts,
+                    create_date
+                )
+                SELECT s.id, company_id, partner_id, m.id, 'retry', 1, now()
+                  FROM s JOIN m USING (n)
+                """
+            )
+        )
+        self.env.cr.execute("ANALYZE subscription_event, subscription_subscription")
+        self.env.cr.execute("ANALYZE account_move, subscription_period")
+        self.env.invalidate_all()
+
+    def _copy(self, table, record_id, count, **changes):
+        """Copy a row many times; the changes are expressions over ``n``."""
+        self.env.cr.execute(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_name = %s AND column_name != 'id'",
+            [table],
+        )
+        names = [name for (name,) in self.env.cr.fetchall()]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(1, %s) n "
+                "WHERE id = %s",
+                SQL.identifier(table),
+                SQL(", ").join(SQL.identifier(name) for name in names),
+                SQL(", ").join(
+                    changes.get(name) or SQL.identifier(table, name) for name in names
+                ),
+                SQL.identifier(table),
+                count,
+                record_id,
+            )
+        )
+
+    def test_every_figure_answers_within_a_second(self):
+        count = 100_000 if is_long() else 1_000
+        self._fill(count)
+        for what, (name, groups, aggregates) in QUESTIONS.items():
+            report = self.env[f"subscription.{name}.report"].with_user(self.office)
+            seconds = []
+            for _try in range(3):
+                start = perf_counter()
+                rows = report._read_group([], groups, aggregates)
+                seconds.append(perf_counter() - start)
+            record(f"figures of {count:,}", what, round(1000 * min(seconds)), "ms")
+            self.assertTrue(rows, what)
+            self.assertLess(min(seconds), 1.0, what)
+        start = perf_counter()
+        cards = self.env["subscription.figure"].with_user(self.office).search([])
+        self.assertTrue(all(cards.mapped("value")))
+        seconds = perf_counter() - start
+        record(f"figures of {count:,}", "page of cards", round(1000 * seconds), "ms")
