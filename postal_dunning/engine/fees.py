@@ -193,27 +193,38 @@ def _get_claims(ask: Ask, today: date) -> list[Claim]:
     ]
 
 
-def _find_notice_end(
-    book: law.RuleBook, ask: Ask, claim: Claim, missing: str, invalid: str
-) -> date | law.Refusal:
-    """First day on which costs may follow the notices about a claim."""
-    notices = [
+def _get_notices(ask: Ask, claim: Claim) -> list[law.Notice]:
+    """Notices that the law counts: sent in default, and more than a kind word."""
+    return [
         one
         for one in claim.notices
         if one.sent > claim.due and one.starts_term(ask.country)
     ]
-    if not notices:
+
+
+def _get_terms(
+    book: law.RuleBook, ask: Ask, claim: Claim
+) -> list[tuple[date, law.Notice]]:
+    """Lawful notices about a claim, each with the first day after its term."""
+    found = []
+    for notice in _get_notices(ask, claim):
+        if notice.wording in LAWFUL.get(ask.country, ()) and notice.named is not None:
+            end = law.get_term_end(book, ask.country, ask.debtor, notice)
+            found.append((end if isinstance(end, date) else date.max, notice))
+    return found
+
+
+def _find_notice_end(
+    book: law.RuleBook, ask: Ask, claim: Claim, missing: str, invalid: str
+) -> date | law.Refusal:
+    """First day on which costs may follow the notices about a claim."""
+    if not _get_notices(ask, claim):
         return law.Refusal(missing)
-    lawful = [
-        one
-        for one in notices
-        if one.wording in LAWFUL.get(ask.country, ()) and one.named is not None
-    ]
-    if not lawful:
+    terms = _get_terms(book, ask, claim)
+    if not terms:
         return law.Refusal(invalid)
-    ends = [law.get_term_end(book, ask.country, ask.debtor, one) for one in lawful]
-    days = [end for end in ends if isinstance(end, date)]
-    return min(days) if days else law.Refusal(law.RULE_MISSING)
+    end = min(day for day, _notice in terms)
+    return law.Refusal(law.RULE_MISSING) if end == date.max else end
 
 
 def _sort_by_term(
@@ -242,13 +253,15 @@ def _choose_refusal(refused: list[law.Refusal], missing: str) -> law.Refusal:
     return (worse or refused or [law.Refusal(NOT_DUE)])[0]
 
 
-def _get_named(claims: list[Claim], country: str) -> Decimal:
-    """The highest amount that a lawful notice about these claims announced."""
+def _get_named(
+    book: law.RuleBook, ask: Ask, claims: list[Claim], today: date
+) -> Decimal:
+    """The highest amount announced by a notice whose term is over."""
     return max(
-        notice.named
+        notice.named or Decimal(0)
         for claim in claims
-        for notice in claim.notices
-        if notice.named is not None and notice.wording in LAWFUL[country]
+        for end, notice in _get_terms(book, ask, claim)
+        if end <= today
     )
 
 
@@ -299,7 +312,7 @@ def _cost_nl_consumer(book, ask, today) -> Amount | law.Refusal:
     if ask.chosen is not None and {one.id for one in ready} - ask.chosen:
         return law.Refusal(NL_SPLIT)
     amount = _charge_scale(book, ask, ready, today, "NL-SCALE")
-    return _limit(amount, _get_named(ready, "NL"), "announced")
+    return _limit(amount, _get_named(book, ask, ready, today), "announced")
 
 
 def _cost_nl_business(book, ask, today) -> Amount | law.Refusal:
@@ -322,7 +335,7 @@ def _cost_be_consumer(book, ask, today) -> Amount | law.Refusal:
     amount = _charge_scale(book, ask, ready, today, "BE-LUMP-SUM")
     if isinstance(amount, Amount) and ask.wanted and ask.wanted > amount.value:
         return law.Refusal(BE_CAP)
-    return _limit(amount, _get_named(ready, "BE"), "announced")
+    return _limit(amount, _get_named(book, ask, ready, today), "announced")
 
 
 def _cost_per_item(book, ask, today) -> Amount | law.Refusal:

@@ -183,7 +183,8 @@ class DunningCase(models.Model):
         :rtype: list[engine.fees.Amount] | engine.law.Refusal
         """
         policy, book = debtor.policy, debtor.facts.book
-        agreed = Decimal(str(policy.clause_rate)) if policy.clause_rate else None
+        rate = policy.has_clause and policy.clause_rate
+        agreed = Decimal(str(rate)) if rate else None
         terms = interest.Terms(debtor.get_country(), debtor.get_kind(), agreed)
         granted, refusal = [], law.Refusal(fees.NO_COST)
         for claim in self._get_claims(debtor):

@@ -1,0 +1,1 @@
+"""Random debtor stories, and the rules of law written a second time."""
