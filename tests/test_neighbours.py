@@ -10,6 +10,7 @@ from odoo.tests.common import get_db_name
 
 OURS = {
     "subscription_connector",
+    "subscription_mollie",
     "moneybird_reconcile",
     "postal_dunning",
     "customer_portal_otp",

@@ -14,6 +14,7 @@ REQUIREMENTS = ROOT / "requirements.txt"
 ADDONS = (
     "connection_base",
     "subscription_connector",
+    "subscription_mollie",
     "moneybird_reconcile",
     "postal_dunning",
     "customer_portal_otp",

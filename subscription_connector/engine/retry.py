@@ -65,6 +65,7 @@ WORD_CODES = {
     "stolen_card": "stop",
     "pickup_card": "stop",
     "invalid_mandate": "hard",
+    "no valid mandate": "hard",
     "revoked": "stop",
 }
 

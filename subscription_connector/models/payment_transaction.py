@@ -103,16 +103,20 @@ class PaymentTransaction(models.Model):
             error = error.__cause__ or error.__context__
         return False
 
+    def _is_look_up_supported(self):
+        """Whether the provider can be asked what became of a charge."""
+        return self.provider_code in const.LOOKUP_PROVIDERS
+
     def _look_up_subscription_charge(self):
         """Ask the provider by our reference what became of the charge.
 
-        Override for a provider that can be asked, bring the transaction up to
-        date there, and add its code to ``const.LOOKUP_PROVIDERS``.
+        Override for a provider that can be asked, together with
+        :meth:`_is_look_up_supported`, and bring the transaction up to date there.
 
         :return: ``absent`` (never received), ``known`` or ``unknown``
         :rtype: str
         """
         self.ensure_one()
-        if self.provider_code not in const.LOOKUP_PROVIDERS:
+        if not self._is_look_up_supported():
             return "unknown"
         return "absent" if self.state == "draft" else "known"

@@ -14,8 +14,11 @@ class SubscriptionCharge(models.Model):
         self.ensure_one()
         wait = const.ASK_MINUTES[min(self.asked, len(const.ASK_MINUTES) - 1)]
         is_new = self.state != "unknown"
-        can_ask = self.transaction_id.provider_code in const.LOOKUP_PROVIDERS
+        can_ask = self.transaction_id.sudo()._is_look_up_supported()
         now = fields.Datetime.now()
+        if self.transaction_id.create_date < now - relativedelta(days=const.ASK_DAYS):
+            # Asked for long enough: a person looks it up.
+            is_new, can_ask = not self.activity_ids, False
         self.write(
             {
                 "state": "unknown",

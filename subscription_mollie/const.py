@@ -1,0 +1,19 @@
+"""Constants of the addon. Source: Mollie API v2, seen on 2026-08-21."""
+
+#: Payment methods whose first payment gives a mandate for SEPA direct debit, by
+#: Odoo's codes (docs.mollie.com, recurring payments). A card gives a card mandate.
+FIRST_METHODS = ("ideal", "bancontact", "belfius", "eps", "kbc_cbc")
+
+#: The smallest first payment that gives a mandate, in euros.
+VALIDATION_AMOUNT = 0.01
+
+#: Minutes after which a pending payment or refund is read again without a webhook.
+SWEEP_MINUTES = 30
+
+#: A request that was lost may still arrive within this time, in minutes.
+ARRIVAL_MINUTES = 2
+
+#: Payments of a customer that one look-up reads (the API's largest page).
+PAGE = 250
+
+REFUND_PENDING = ("queued", "pending", "processing")

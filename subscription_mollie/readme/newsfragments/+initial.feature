@@ -1,0 +1,1 @@
+Mandates, recurring charges and refunds through Mollie.

@@ -1,0 +1,236 @@
+"""Charges through Mollie against the sandbox: its book is the judge."""
+
+from contextlib import ExitStack
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+
+from tests.sandbox.client import SandboxClient
+from tests.sandbox.testing import http, running_sandbox
+
+LOGGERS = (
+    "odoo.addons.payment.models.payment_provider",
+    "odoo.addons.payment_mollie.models.payment_transaction",
+    "odoo.addons.subscription_connector.models.subscription_charge",
+    "odoo.addons.subscription_mollie.models.payment_transaction",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestMollieCharges(SubscriptionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        stack = ExitStack()
+        cls.addClassCleanup(stack.close)
+        sandbox = stack.enter_context(running_sandbox())
+        cls.sandbox = SandboxClient(sandbox.url)
+        cls.mollie = (
+            cls.env["payment.provider"]
+            .sudo()
+            .create(
+                {
+                    "name": "Mollie",
+                    "code": "mollie",
+                    "company_id": cls.company.id,
+                    "state": "test",
+                    "mollie_api_key": "test_0123456789",
+                    "mollie_test_url": f"{sandbox.url}/mollie",
+                    "allow_tokenization": True,
+                    "payment_method_ids": [
+                        Command.set(cls.env.ref("payment.payment_method_ideal").ids)
+                    ],
+                }
+            )
+        )
+        cls.mollie.journal_id = cls.company_data["default_journal_bank"]
+        cls.ideal = cls.env.ref("payment.payment_method_ideal")
+        cls.ideal.sudo().active = True
+        cls.debit = cls.env.ref("payment.payment_method_sepa_direct_debit")
+        cls.plan.debit_notice_days = 0
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset("mollie")
+
+    # === BUILDERS === #
+
+    def _payments(self, **equal):
+        return [
+            payment
+            for payment in self.sandbox.objects("mollie", "payment")
+            if all(payment.get(name) == value for name, value in equal.items())
+        ]
+
+    def _pay_first(self, reference="first"):
+        """Return the method that a first payment with iDEAL saved."""
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": self.mollie.id,
+                    "payment_method_id": self.ideal.id,
+                    "reference": reference,
+                    "amount": 15.0,
+                    "currency_id": self.env.ref("base.EUR").id,
+                    "partner_id": self.customer.id,
+                    "operation": "online_redirect",
+                    "tokenize": True,
+                }
+            )
+        )
+        values = transaction._get_specific_rendering_values({})
+        self.assertIn("/checkout/", values["api_url"])
+        payment = {"id": transaction.provider_reference, "status": "paid"}
+        self.sandbox.scene("mollie", status=[payment])
+        self._read_again(transaction)
+        return transaction.token_id
+
+    def _read_again(self, transaction):
+        data = transaction._send_api_request(
+            "GET", f"/payments/{transaction.provider_reference}"
+        )
+        transaction._process("mollie", data)
+
+    def _create_billed(self, reference="first"):
+        subscription = self._create_subscription(
+            "2026-02-01", payment_token_id=self._pay_first(reference).id
+        )
+        self._run_billing()
+        return subscription.charge_ids
+
+    def _charge(self):
+        with mute_logger(*LOGGERS):
+            self._run_cron("ir_cron_charge")
+
+    def _sweep(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("subscription_mollie.ir_cron_sweep").method_direct_trigger()
+
+    # === TESTS === #
+
+    def test_a_first_payment_gives_a_mandate_that_is_kept(self):
+        """L9: no account number is typed into Odoo; the mandate is at Mollie."""
+        token = self._pay_first()
+        (payment,) = self._payments()
+        self.assertEqual(payment["sequenceType"], "first")
+        self.assertEqual(token.provider_ref, payment["mandateId"])
+        self.assertEqual(token.sudo().mollie_customer_ref, payment["customerId"])
+        self.assertEqual(token.payment_method_id, self.debit)
+        self.assertEqual(token.payment_details, "0000")
+        self._pay_first("second")
+        self.assertEqual(len(self.sandbox.objects("mollie", "customer")), 1)
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_a_charge_uses_the_mandate_and_is_paid_days_later(self):
+        """A direct debit is pending until the bank says more, webhook or not."""
+        charge = self._create_billed()
+        self._charge()
+        self.assertEqual(charge.state, "pending")
+        (payment,) = self._payments(sequenceType="recurring")
+        self.assertEqual(payment["description"], charge.transaction_id.reference)
+        self.assertEqual(payment["amount"]["value"], "15.00")
+        self.sandbox.scene("mollie", status=[{"id": payment["id"], "status": "paid"}])
+        self._sweep()
+        self.assertEqual(charge.state, "pending")
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET write_date = '2026-01-31' WHERE id = %s",
+            charge.transaction_id.ids,
+        )
+        self.env.invalidate_all()
+        self._sweep()
+        self.assertEqual(charge.state, "done")
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_the_banks_code_decides_on_the_next_try(self):
+        """L19: AM04 is tried again after 3 days, MD01 never."""
+        for code, state in (("AM04", "retry"), ("MD01", "stopped")):
+            self.sandbox.scene(
+                "mollie", outcomes=[{"status": "failed", "reason": code}]
+            )
+            charge = self._create_billed(code)
+            self._charge()
+            self.assertEqual(charge.state, state)
+            self.assertIn(code, charge.last_error)
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_a_lost_answer_is_found_by_our_reference(self):
+        """R4: Mollie did the work, we never heard of it; it is not done again."""
+        charge = self._create_billed()
+        self.sandbox.fault(
+            "mollie", "timeout_after", method="POST", path="^/v2/payments$"
+        )
+        self._charge()
+        self.assertEqual(charge.state, "unknown")
+        self.assertTrue(charge.date_ask)
+        with freeze_time("2026-02-01 10:05:00"):
+            self._charge()
+        self.assertEqual(charge.state, "pending")
+        self.assertEqual(len(self._payments(sequenceType="recurring")), 1)
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_what_mollie_never_received_is_sent_again_once(self):
+        """R4: only when nothing can arrive any more."""
+        charge = self._create_billed()
+        self.sandbox.fault(
+            "mollie", "timeout_before", method="POST", path="^/v2/payments$"
+        )
+        self._charge()
+        charge.sudo().date_ask = fields.Datetime.now()
+        self._charge()
+        self.assertEqual(charge.state, "unknown")
+        self.assertEqual(self._payments(sequenceType="recurring"), [])
+        with freeze_time("2026-02-01 11:00:00"):
+            self._charge()
+        self.assertEqual(charge.state, "pending")
+        self.assertEqual(len(self._payments(sequenceType="recurring")), 1)
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_a_mandate_that_ended_asks_for_another_method(self):
+        charge = self._create_billed()
+        for mandate in self.sandbox.objects("mollie", "mandate"):
+            http.delete(
+                f"{self.mollie.mollie_test_url}/v2/customers/{mandate['customerId']}"
+                f"/mandates/{mandate['id']}",
+                headers={"Authorization": f"Bearer {self.mollie.mollie_api_key}"},
+            )
+        self._charge()
+        self.assertEqual((charge.state, charge.failure_kind), ("stopped", "hard"))
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_a_refund_goes_back_and_is_done_when_mollie_says_so(self):
+        """L17: money back on the same way."""
+        charge = self._create_billed()
+        self._charge()
+        paid = charge.transaction_id.sudo()
+        self.sandbox.scene(
+            "mollie", status=[{"id": paid.provider_reference, "status": "paid"}]
+        )
+        self._read_again(paid)
+        refund = paid._refund(5.0)
+        self.assertEqual(refund.state, "pending")
+        (made,) = self.sandbox.objects("mollie", "refund")
+        self.assertEqual(made["amount"]["value"], "5.00")
+        self.assertEqual(refund.provider_reference, made["id"])
+        refund._mollie_follow_refund({"status": "refunded"})
+        self.assertEqual(refund.state, "done")
+
+    def test_ideal_is_offered_for_a_plan_only_where_it_gives_a_mandate(self):
+        methods = self.env["payment.method"]
+        arguments = {
+            "partner_id": self.customer.id,
+            "currency_id": self.env.ref("base.EUR").id,
+            "force_tokenization": True,
+        }
+        found = methods._get_compatible_payment_methods(self.mollie.ids, **arguments)
+        self.assertIn(self.ideal, found)
+        self.provider.sudo().payment_method_ids = [Command.link(self.ideal.id)]
+        found = methods._get_compatible_payment_methods(self.provider.ids, **arguments)
+        self.assertNotIn(self.ideal, found)
