@@ -21,8 +21,10 @@
         "security/subscription_rules.xml",
         "data/subscription_close_reason_data.xml",
         "data/mail_template_data.xml",
+        "data/mail_template_life_data.xml",
         "data/ir_cron_data.xml",
         "wizards/subscription_cancel_views.xml",
+        "wizards/subscription_change_wizard_views.xml",
         "wizards/subscription_pause_wizard_views.xml",
         "views/subscription_event_views.xml",
         "views/subscription_charge_views.xml",
@@ -50,6 +52,7 @@
         "views/portal_detail_templates.xml",
         "views/portal_cancel_templates.xml",
         "views/portal_change_templates.xml",
+        "views/portal_plan_templates.xml",
         "views/shop_templates.xml",
     ],
     "assets": {

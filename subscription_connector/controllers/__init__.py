@@ -1,1 +1,1 @@
-from . import portal, portal_change
+from . import portal, portal_change, portal_plan

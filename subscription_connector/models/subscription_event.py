@@ -32,6 +32,8 @@ class SubscriptionEvent(models.Model):
             ("started", "Started"),
             ("imported", "Imported"),
             ("changed", "Changed"),
+            ("change_set", "Change planned"),
+            ("change_undone", "Planned change dropped"),
             ("paused", "Paused"),
             ("resumed", "Resumed"),
             ("pause_set", "Pause planned"),

@@ -12,7 +12,6 @@ class SubscriptionPeriod(models.Model):
         return self.move_id.invoice_line_ids.filtered(
             lambda line: (
                 line.subscription_period_id == self
-                and line.subscription_line_id
                 and not line.subscription_line_id.is_one_time
                 and line.display_type == "product"
             )

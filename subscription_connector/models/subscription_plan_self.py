@@ -2,10 +2,23 @@ from odoo import fields, models
 
 
 class SubscriptionPlan(models.Model):
-    """What members change themselves, on their own page."""
+    """What members change themselves, and which mails they get."""
 
     _inherit = "subscription.plan"
 
+    is_self_change = fields.Boolean(
+        string="Members May Change Plan",
+        help="Members choose another plan that is sold in the web shop.",
+    )
+    is_confirmation_mail = fields.Boolean(
+        string="Confirm by Mail",
+        default=True,
+        help="The customer gets a mail with plan, interval and duration at the start.",
+    )
+    reminder_days = fields.Integer(
+        string="Remind before Billing",
+        help="Days before a billing day on which the customer is mailed. 0: never.",
+    )
     is_self_pause = fields.Boolean(
         string="Members May Pause",
         help="Members choose from when until when, on their own page.",

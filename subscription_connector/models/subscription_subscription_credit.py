@@ -20,7 +20,8 @@ class SubscriptionSubscription(models.Model):
         """Return what was billed for the days from ``first`` to ``end`` (excluded).
 
         :return: ``(period, span, [(invoice line, amount), …])`` for each billed period,
-            amounts as the prices on the invoice are written (with or without tax)
+            amounts as the prices on the invoice are written (with or without tax),
+            below zero where the customer got them back
         """
         self.ensure_one()
         found = []
@@ -29,23 +30,38 @@ class SubscriptionSubscription(models.Model):
             span = proration.overlap(whole, first, end)
             if not span:
                 continue
+            sign = -1 if period.move_id.move_type == "out_refund" else 1
             parts = [
-                (line, self._get_line_part(line, whole, span))
+                (line, sign * amount)
                 for line in period._get_recurring_invoice_lines()
+                if (amount := self._get_part(self._get_line_price(line), whole, span))
             ]
             if parts:
                 found.append((period, span, parts))
         return found
 
     def _get_billed_periods(self):
+        """Return the rows that stand for what was billed and not given back.
+
+        A draft that waits for its payment is no bill: it goes when the money fails.
+        """
         return self.period_ids.filtered(
             lambda period: (
-                period.kind == "regular" and not period.is_credited and period.move_id
+                period.kind in ("regular", "proration")
+                and not period.is_credited
+                and period.move_id
+                and not (period.is_charged_first and period.move_id.state == "draft")
             )
         )
 
-    def _get_line_part(self, line, whole, span):
-        amount = line.quantity * line.price_unit * (1 - (line.discount or 0.0) / 100)
+    def _get_line_price(self, line):
+        return line.quantity * line.price_unit * (1 - (line.discount or 0.0) / 100)
+
+    def _get_part(self, amount, whole, span):
+        """Return the part of ``amount`` for ``span``, in whole cents.
+
+        :rtype: Decimal
+        """
         return proration.part(
             Decimal(str(self.currency_id.round(amount))),
             whole,
@@ -71,67 +87,95 @@ class SubscriptionSubscription(models.Model):
     def _credit_days(self, first, end=None):
         """Draft a credit note for billed days; it is posted with the next invoices.
 
-        :return: the credit notes, one per invoice
+        :return: the credit note, if there is something to give back
         """
         self.ensure_one()
         # Sudo: whoever may pause or end a subscription causes its credit note, and
         # period rows are written by the billing alone.
         self_sudo = self.sudo()
-        moves = self.env["account.move"].sudo()
-        for period, span, parts in self_sudo._get_billed_parts(first, end):
-            parts = [(line, amount) for line, amount in parts if amount]
-            if parts:
-                moves |= self_sudo._create_credit(period, span, parts)
-        if moves:
-            self.env.ref("subscription_connector.ir_cron_post").sudo()._trigger()
-        return moves
+        found = self_sudo._get_billed_parts(first, end)
+        if not found:
+            return self.env["account.move"]
+        lines = [
+            self_sudo._prepare_part_vals(line, -amount, span)
+            for _period, span, parts in found
+            for line, amount in parts
+        ]
+        whole = Span(
+            min(span.start for _period, span, _parts in found),
+            max(span.end for _period, span, _parts in found),
+        )
+        origins = self_sudo.env["account.move"].union(
+            *(period.move_id for period, _span, _parts in found)
+        )
+        return self_sudo._create_part_move(lines, whole, "credit", origins)
 
-    def _create_credit(self, period, span, parts):
+    def _create_part_move(self, lines, span, kind, origins):
+        """Draft one document for parts of periods, and the row that stands for it.
+
+        :param list lines: values of its lines, above zero what the customer pays
+        :param kind: ``credit`` or ``proration``
+        :param origins: the invoices that it corrects
+        """
+        total = sum(vals["price_unit"] for vals in lines)
+        if self.currency_id.is_zero(total):
+            return self.env["account.move"]
+        is_refund = total < 0
+        if is_refund:
+            for vals in lines:
+                vals["price_unit"] = -vals["price_unit"]
         move = self.env["account.move"].create(
-            self._prepare_credit_vals(period.move_id, span, parts)
+            self._prepare_part_move_vals(lines, is_refund, origins)
         )
-        credit = self.env["subscription.period"].create(
-            self._prepare_period_vals(span, "credit") | {"move_id": move.id}
+        move.invoice_line_ids.subscription_period_id = self.env[
+            "subscription.period"
+        ].create(
+            self._prepare_period_vals(span, kind)
+            | {"move_id": move.id, "is_charged_first": False}
         )
-        move.invoice_line_ids.subscription_period_id = credit
+        self.env.ref("subscription_connector.ir_cron_post").sudo()._trigger()
         return move
 
-    def _prepare_credit_vals(self, origin, span, parts):
-        self.ensure_one()
+    def _prepare_part_move_vals(self, lines, is_refund, origins):
+        origin = origins.sorted("id")[-1:]
+        values = {
+            "move_type": "out_refund" if is_refund else "out_invoice",
+            "company_id": self.company_id.id,
+            "partner_id": (origin.partner_id or self.partner_invoice_id).id,
+            "partner_shipping_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_user_id": self.user_id.id,
+            "invoice_origin": self.name,
+            "invoice_date": fields.Date.context_today(self),
+            "invoice_line_ids": [Command.create(vals) for vals in lines],
+        } | self._prepare_invoice_sale_vals()
+        if origin.fiscal_position_id:
+            values["fiscal_position_id"] = origin.fiscal_position_id.id
+        if is_refund and len(origins) == 1:
+            values["reversed_entry_id"] = origin.id
+        return values
+
+    def _prepare_part_vals(self, line, amount, span):
+        """Return the values of a line that takes up ``line`` for some of its days."""
+        name = line.subscription_line_id.name or line.name.split("\n")[0]
+        return {
+            "product_id": line.product_id.id,
+            "name": self._label_part(name, span),
+            "quantity": 1.0,
+            "price_unit": float(amount),
+            "account_id": line.account_id.id,
+            "tax_ids": [Command.set(line.tax_ids.ids)],
+            "subscription_line_id": line.subscription_line_id.id,
+        }
+
+    def _label_part(self, name, span):
         lang = self.partner_invoice_id.lang or self.env.lang
         label = (
             self.env["subscription.period"]
             .with_context(lang=lang)
             ._format_span(span.start, span.end, lang)
         )
-        return {
-            "move_type": "out_refund",
-            "company_id": self.company_id.id,
-            "partner_id": origin.partner_id.id,
-            "partner_shipping_id": origin.partner_shipping_id.id,
-            "currency_id": origin.currency_id.id,
-            "fiscal_position_id": origin.fiscal_position_id.id,
-            "invoice_user_id": self.user_id.id,
-            "invoice_origin": self.name,
-            "reversed_entry_id": origin.id,
-            "invoice_date": fields.Date.context_today(self),
-            "invoice_line_ids": [
-                Command.create(
-                    {
-                        "product_id": line.product_id.id,
-                        "name": "\n".join(
-                            (line.subscription_line_id.name or line.name, label)
-                        ),
-                        "quantity": 1.0,
-                        "price_unit": float(amount),
-                        "account_id": line.account_id.id,
-                        "tax_ids": [Command.set(line.tax_ids.ids)],
-                        "subscription_line_id": line.subscription_line_id.id,
-                    }
-                )
-                for line, amount in parts
-            ],
-        }
+        return f"{name}\n{label}"
 
     def _set_off_credit(self):
         """Let open credit notes of this subscription pay its open invoices."""

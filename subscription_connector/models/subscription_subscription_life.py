@@ -278,18 +278,12 @@ class SubscriptionSubscription(models.Model):
                 self._log_event("planned", 0.0, 0.0)
         elif self._update_state(("draft",), "active", **values):
             self._log_event("started", 0.0, self.amount_month)
+        self._send_confirmation()
 
     def _activate(self):
         """Begin what was planned."""
         for subscription in self._update_state(("planned",), "active"):
             subscription._log_event("started", 0.0, subscription.amount_month)
-
-    def _send_template(self, xmlid, **kwargs):
-        """Mail a template to the customer, where there is an address."""
-        self.ensure_one()
-        template = self.env.ref(xmlid, raise_if_not_found=False)
-        if template and self.partner_id.email:
-            template.sudo().send_mail(self.id, **kwargs)
 
     # === CRONS === #
 
@@ -299,6 +293,7 @@ class SubscriptionSubscription(models.Model):
         today = fields.Date.context_today(self)
         domain = Domain("state", "=", "planned") & Domain("date_start", "<=", today)
         self._step_each(domain, "_activate", batch_size)
+        self._change_due()
         self._pause_due()
         self._resume_due(batch_size)
 
@@ -309,6 +304,7 @@ class SubscriptionSubscription(models.Model):
         An active one that still has periods to bill, after missed runs, waits. Pauses
         that waited for such periods begin now.
         """
+        self._change_due()
         self._pause_due()
         self._resume_due(batch_size)
         today = fields.Date.context_today(self)

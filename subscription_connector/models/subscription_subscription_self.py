@@ -24,6 +24,28 @@ class SubscriptionSubscription(models.Model):
             return self.pause_kind == "requested"
         return bool(self.state in RUNNING and self.pause_planned_id)
 
+    def _may_change_self(self):
+        return bool(
+            self.plan_id.is_self_change
+            and self.collection != "outside"
+            and self.state in ("planned", "active")
+            and not self.date_cancel
+            and not self.change_planned_id
+            and self._get_switch_plans()
+        )
+
+    def _get_switch_plans(self):
+        """Return the plans that a member may change to."""
+        return self.env["subscription.plan"].search(
+            [
+                ("is_sold_online", "=", True),
+                ("company_id", "=", self.company_id.id),
+                ("connection_id", "=", False),
+                ("currency_id", "=", self.currency_id.id),
+                ("id", "!=", self.plan_id.id),
+            ]
+        )
+
     def _may_undo_cancel_self(self):
         return bool(
             self.date_cancel
@@ -43,7 +65,7 @@ class SubscriptionSubscription(models.Model):
         return self.charge_ids.filtered(
             lambda charge: (
                 charge.state in ("retry", "stopped")
-                and charge.move_id.state == "posted"
+                and charge._is_open()
                 and not charge.currency_id.is_zero(charge.amount_residual)
             )
         )

@@ -120,9 +120,37 @@ class TestPortalChange(SubscriptionCommon, HttpCase):
         self._post("retry")
         self.assertEqual(self.own.charge_ids.state, "done")
 
+    def test_a_member_changes_the_plan_after_a_preview(self):
+        """H3: sees what it means in money, confirms, and can leave it as it was."""
+        gold = self._create_plan(
+            name="Gold",
+            product=self._create_product_for_plan("Gold card", 30.0),
+            is_sold_online=True,
+        )
+        hidden = self._create_plan(name="Only for staff")
+        self._post("plan", plan=str(gold.id), confirm="1")
+        self.assertEqual(self.own.plan_id, self.plan, "the plan does not allow it")
+        self.plan.is_self_change = True
+        self._run_billing()
+        page = self.url_open(f"/my/subscriptions/{self.own.id}/plan")
+        self.assertIn("Gold", page.text)
+        self.assertNotIn("Only for staff", page.text)
+        self._post("plan", plan=str(hidden.id), confirm="1")
+        self.assertFalse(self.own.change_ids)
+        preview = self._post("plan", plan=str(gold.id), mode="period")
+        self.assertIn("30.00", preview.text)
+        self.assertFalse(self.own.change_ids)
+        self._post("plan", plan=str(gold.id), mode="period", confirm="1")
+        self.assertEqual(self.own.change_planned_id.plan_id, gold)
+        self._post("plan/keep")
+        self.assertFalse(self.own.change_planned_id)
+        self._post("plan", plan=str(gold.id), mode="now", confirm="1")
+        self.assertEqual(self.own.plan_id, gold)
+
     def test_what_is_somebody_elses_cannot_be_changed_no_rights(self):
         """R10: every page and every button."""
-        for path in ("pause", "resume", "keep", "method", "retry"):
+        changes = ("pause", "resume", "keep", "method", "retry", "plan", "plan/keep")
+        for path in changes:
             with self.subTest(path=path):
                 self.assertEqual(self._post(path, self.other).status_code, 404)
         for path in ("pause", "method"):

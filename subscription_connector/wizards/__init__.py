@@ -1,1 +1,6 @@
-from . import subscription_cancel, subscription_pause_wizard
+from . import (
+    subscription_cancel,
+    subscription_change_wizard,
+    subscription_change_wizard_line,
+    subscription_pause_wizard,
+)

@@ -68,6 +68,8 @@ ENTRIES = {
     "/my/subscriptions/<int:subscription_id>/keep": CHANGE,
     "/my/subscriptions/<int:subscription_id>/method": SUBSCRIPTION,
     "/my/subscriptions/<int:subscription_id>/pause": SUBSCRIPTION,
+    "/my/subscriptions/<int:subscription_id>/plan": SUBSCRIPTION,
+    "/my/subscriptions/<int:subscription_id>/plan/keep": CHANGE,
     "/my/subscriptions/<int:subscription_id>/resume": CHANGE,
     "/my/subscriptions/<int:subscription_id>/retry": CHANGE,
 }

@@ -82,7 +82,9 @@ class World(SubscriptionCommon):
     def _create_records(cls, partner):
         """Return {name of the record: record} of one person."""
         token = cls._create_saved_method(partner, f"card of {partner.name}")
-        cls.plan.is_self_pause = True
+        cls.plan.write({"is_self_pause": True, "is_self_change": True})
+        if not cls.plan.search_count([("name", "=", "Another plan")]):
+            cls._create_plan(name="Another plan", is_sold_online=True)
         return {
             "subscription": cls._create_subscription(
                 fields.Date.to_string(fields.Date.today()),

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class SubscriptionSubscription(models.Model):
+    """Mails to the customer: confirmed, about to be renewed, cancelled."""
+
+    _inherit = "subscription.subscription"
+
+    date_reminded = fields.Date(
+        string="Reminded of",
+        readonly=True,
+        copy=False,
+        help="The billing day that the customer was reminded of.",
+    )
+    duration_label = fields.Char(string="Duration", compute="_compute_duration_label")
+
+    @api.depends("period_count", "date_minimum", "date_end")
+    @api.depends_context("lang")
+    def _compute_duration_label(self):
+        for subscription in self:
+            if subscription.period_count:
+                subscription.duration_label = subscription.env._(
+                    "%(count)s periods, then it ends by itself",
+                    count=subscription.period_count,
+                )
+            else:
+                subscription.duration_label = subscription.env._("until cancelled")
+
+    def _send_template(self, xmlid, **kwargs):
+        """Mail a template to the customer, where there is an address."""
+        self.ensure_one()
+        template = self.env.ref(xmlid, raise_if_not_found=False)
+        if template and self.partner_id.email:
+            template.sudo().send_mail(self.id, **kwargs)
+
+    def _send_confirmation(self):
+        """Confirm what was agreed (L8), where the plan wants it.
+
+        An import passes ``subscription_no_mail``: its customers know already.
+        """
+        self.ensure_one()
+        plan_sudo = self.sudo().plan_id
+        if (
+            plan_sudo.is_confirmation_mail
+            and self.collection != "outside"
+            and not self.env.context.get("subscription_no_mail")
+        ):
+            self._send_template("subscription_connector.mail_template_started")
+
+    @api.model
+    def _cron_remind(self):
+        """Cron: tell customers some days before that a period begins and is billed."""
+        today = fields.Date.context_today(self)
+        plans = self.env["subscription.plan"].search([("reminder_days", ">", 0)])
+        for plan in plans:
+            domain = (
+                Domain("plan_id", "=", plan.id)
+                & Domain("state", "=", "active")
+                & Domain("collection", "!=", "outside")
+                & Domain("date_next", ">", today)
+                & Domain(
+                    "date_next", "<=", fields.Date.add(today, days=plan.reminder_days)
+                )
+            )
+            for subscription in self.search(domain):
+                subscription._remind(domain)
+                self.env["ir.cron"]._commit_progress()
+
+    def _remind(self, domain):
+        """Mail the reminder of the next billing day, once."""
+        locked = self.try_lock_for_update().filtered_domain(domain)
+        if locked and locked.date_reminded != locked.date_next:
+            locked.date_reminded = locked.date_next
+            locked._send_template("subscription_connector.mail_template_renewal")
