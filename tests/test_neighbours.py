@@ -14,6 +14,7 @@ OURS = {
     "moneybird_reconcile",
     "postal_dunning",
     "customer_portal_otp",
+    "customer_portal_account",
     "customer_portal_subscription",
 }
 MODELS = {

@@ -18,6 +18,7 @@ ADDONS = (
     "moneybird_reconcile",
     "postal_dunning",
     "customer_portal_otp",
+    "customer_portal_account",
     "customer_portal_subscription",
 )
 

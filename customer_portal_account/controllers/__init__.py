@@ -1,0 +1,2 @@
+from . import invoices
+from . import methods

@@ -1,0 +1,58 @@
+"""Whose invoices a member sees."""
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common import MemberInvoiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDocuments(MemberInvoiceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        firm = cls.env["res.partner"].create({"name": "Firm", "is_company": True})
+        cls.ann = cls._create_member("Ann", parent_id=firm.id)
+        cls.ben = cls._create_member("Ben", parent_id=firm.id)
+        cls.of_ann = cls._create_posted_invoice(cls.ann.partner_id)
+        cls.of_ben = cls._create_posted_invoice(cls.ben.partner_id)
+
+    def _get_seen(self, user):
+        moves = self.env["account.move"].with_user(user)
+        return moves.search([("id", "in", (self.of_ann + self.of_ben).ids)])
+
+    def test_contacts_see_the_whole_company_by_default(self):
+        self.assertEqual(self._get_seen(self.ann), self.of_ann + self.of_ben)
+
+    def test_contacts_see_their_own_where_the_organisation_says_so(self):
+        self.company.portal_document_scope = "own"
+        self.assertEqual(self._get_seen(self.ann), self.of_ann)
+        lines = self.env["account.move.line"].with_user(self.ann)
+        self.assertFalse(lines.search([("move_id", "=", self.of_ben.id)]))
+        self._sign_in(self.ann)
+        page = self.url_open("/my/invoices").text
+        self.assertIn(self.of_ann.name, page)
+        self.assertNotIn(self.of_ben.name, page)
+        foreign = self.url_open(f"/my/invoices/{self.of_ben.id}", allow_redirects=False)
+        missing = self.url_open("/my/invoices/99999999", allow_redirects=False)
+        self.assertEqual(foreign.status_code, missing.status_code)
+
+    def test_staff_sees_what_it_saw(self):
+        self.company.portal_document_scope = "own"
+        self.assertEqual(self._get_seen(self.env.user), self.of_ann + self.of_ben)
+
+    def test_guardian_sees_those_he_pays_for(self):
+        for scope in ("company", "own"):
+            self.company.portal_document_scope = scope
+            self.assertFalse(self._get_seen(self.mia))
+            self.ben.partner_id.portal_payer_id = self.mia.partner_id
+            self.assertEqual(self._get_seen(self.mia), self.of_ben)
+            self._sign_in(self.mia)
+            page = self.url_open(f"/my/invoices/{self.of_ben.id}")
+            self.assertEqual(page.status_code, 200)
+            self.assertTrue(page.url.endswith(str(self.of_ben.id)))
+            self.ben.partner_id.portal_payer_id = False
+
+    def test_nobody_is_his_own_guardian(self):
+        with self.assertRaises(ValidationError):
+            self.mia.partner_id.portal_payer_id = self.mia.partner_id
