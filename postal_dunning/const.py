@@ -82,6 +82,17 @@ UNDER_WAY = frozenset(
 )
 ON_THE_ROAD = frozenset({"sent", "delivered"})
 
+#: how letters are sent and printed, by the service's own words
+PRODUCTS = [
+    ("cheap", "Cheapest"),
+    ("fast", "Fast"),
+    ("bulk", "Bulk"),
+    ("premium", "Premium"),
+    ("registered", "Registered"),
+]
+PRINT_MODES = [("simplex", "One side"), ("duplex", "Both sides")]
+SPECTRA = [("grayscale", "Black and white"), ("color", "Colour")]
+
 #: minutes until the next try after the n-th failure
 RETRY_MINUTES = (1, 5, 60, 360, 1440)
 #: seconds between two looks at a letter that is being checked

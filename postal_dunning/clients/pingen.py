@@ -60,18 +60,33 @@ class LetterOrder:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a letter is printed and sent."""
+    """How a letter is printed and sent.
+
+    :param recipient: parts of the address, which registered post asks for
+    """
 
     product: str = "cheap"
     print_mode: str = "simplex"
     print_spectrum: str = "grayscale"
+    recipient: Mapping[str, str] | None = None
 
-    def as_attributes(self) -> dict[str, str]:
+    def as_choice(self) -> dict[str, str]:
+        """What the price depends on."""
         return {
+            "product": self.product,
+            "print_mode": self.print_mode,
+            "print_spectrum": self.print_spectrum,
+        }
+
+    def as_attributes(self) -> dict[str, Any]:
+        attributes: dict[str, Any] = {
             "delivery_product": self.product,
             "print_mode": self.print_mode,
             "print_spectrum": self.print_spectrum,
         }
+        if self.recipient:
+            attributes["meta_data"] = {"recipient": dict(self.recipient)}
+        return attributes
 
 
 @dataclass(frozen=True)

@@ -107,3 +107,31 @@ def format_lines(address: PostalAddress, sender_country: str) -> list[str]:
     if address.country != sender_country:
         lines.append(_clean(address.country_name).upper())
     return [line for line in lines if line]
+
+
+#: a house number with what follows it: "12", "12 a", "114/3", "12 bte 4"
+_NUMBER = re.compile(r"(?P<street>.*\S)[ ,]+(?P<number>\d\S*(?: \S+)*)")
+
+
+def get_parts(address: PostalAddress) -> dict[str, str]:
+    """The address in parts of limited length, as registered post asks for them.
+
+    >>> parts = get_parts(PostalAddress("J. Bos", "Dam 1 a", "1012 JS", "Ede", "NL"))
+    >>> parts["street"], parts["number"], parts["zip"]
+    ('Dam', '1 a', '1012 JS')
+    """
+    street = _clean(address.street)
+    found = _NUMBER.fullmatch(street)
+    if found and len(found["number"]) <= 10:
+        street, number = found["street"], found["number"]
+    else:
+        number = ""
+    parts = {
+        "name": _clean(address.name or address.company_name)[:45],
+        "street": street[:40],
+        "number": number,
+        "zip": _clean(address.zip)[:8],
+        "city": _clean(address.city)[:25],
+        "country": address.country,
+    }
+    return {key: text for key, text in parts.items() if text}

@@ -110,6 +110,20 @@ def check_letter(
         return [Finding(NOT_READABLE)]
 
 
+def count_pages(pdf: bytes) -> int:
+    """Number of pages, 0 when the file cannot be read.
+
+    >>> count_pages(b"no pdf")
+    0
+    """
+    if not pdf.startswith(_HEADER):
+        return 0
+    try:
+        return len(pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    except (PyPdfError, KeyError, ValueError, TypeError):
+        return 0
+
+
 def _check_structure(pdf, layout, country) -> list[Finding]:
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     if reader.is_encrypted or not reader.pages:

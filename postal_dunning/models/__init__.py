@@ -32,8 +32,10 @@ from . import ir_actions_report
 from . import ir_module_module
 from . import letter_link
 from . import letter_payment
+from . import letter_price
 from . import letter_snapshot
 from . import res_company
+from . import res_company_budget
 from . import res_company_letters
 from . import res_config_settings
 from . import res_partner
@@ -44,3 +46,4 @@ from . import sms_tracker
 from . import snailmail_letter
 from . import snailmail_letter_pingen
 from . import snailmail_letter_preflight
+from . import snailmail_letter_price

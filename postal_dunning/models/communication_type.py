@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .. import const
 from ..engine import channels
 
 CHANNELS = [
@@ -37,6 +38,18 @@ class CommunicationType(models.Model):
         selection="_selection_channel",
         string="Default Channel",
         company_dependent=True,
+    )
+    letter_product = fields.Selection(
+        const.PRODUCTS,
+        string="Postal Product",
+        company_dependent=True,
+        help="Empty: that of the company. The same holds for colour and sides.",
+    )
+    letter_spectrum = fields.Selection(
+        const.SPECTRA, string="Colour", company_dependent=True
+    )
+    letter_mode = fields.Selection(
+        const.PRINT_MODES, string="Sides", company_dependent=True
     )
     is_formal = fields.Boolean(
         string="Formal Notice",

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .. import const
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -38,16 +40,18 @@ class ResCompany(models.Model):
         "window; a cover page costs one page and fits every document.",
     )
     letter_product = fields.Selection(
-        [
-            ("cheap", "Cheapest"),
-            ("fast", "Fast"),
-            ("bulk", "Bulk"),
-            ("premium", "Premium"),
-            ("registered", "Registered"),
-        ],
+        const.PRODUCTS,
         string="Postal Product",
         default="cheap",
         required=True,
+    )
+    letter_budget = fields.Monetary(
+        "Budget for Letters",
+        help="Most that letters of one month may cost; 0 is no limit. "
+        "Letters beyond it wait for the next month or a higher budget.",
+    )
+    letter_budget_spent = fields.Monetary(
+        "Spent This Month", compute="_compute_letter_budget_spent"
     )
     dunning_run = fields.Integer(
         readonly=True, help="Number of the collection run that works or worked last."
@@ -71,6 +75,8 @@ class ResCompany(models.Model):
             )
         result = super().write(vals)
         moved._cancel_waiting_letters()
+        if "letter_budget" in vals:
+            self._wake_over_budget()
         return result
 
     def _cancel_waiting_letters(self):

@@ -8,6 +8,8 @@ from .communication_type import INVOICE
 
 #: after so many returned mails an address counts as dead
 MAX_BOUNCES = 3
+#: a call or a visit: by hand whatever the customer prefers
+PERSONAL = "personal"
 #: how core names the channels of an invoice
 INVOICE_METHODS = {
     channels.EMAIL: "email",
@@ -51,7 +53,7 @@ class ResPartner(models.Model):
         """What the next message of each kind takes, and why."""
         company = self.env.company
         kinds = self.env["communication.type"].search(
-            [("company_id", "in", (company.id, False))]
+            [("company_id", "in", (company.id, False)), ("code", "!=", PERSONAL)]
         )
         for partner in self:
             rows = [

@@ -81,6 +81,7 @@ class ServiceConnection(models.Model):
         for connection in self.filtered(lambda one: one.provider == "pingen"):
             connection.company_id.sudo().letter_transport = "pingen"
             connection._register_webhooks()
+            connection._ask_first_prices()
         return result
 
     def _register_webhooks(self):
@@ -176,6 +177,7 @@ class ServiceConnection(models.Model):
         """Override of `connection_base`: read the state of letters under way."""
         if self.provider != "pingen":
             return super()._sync(run)
+        self.env["letter.price"].sudo()._refresh(self._get_client(), self)
         return self.env["snailmail.letter"].sudo()._pingen_sweep(self, run)
 
     def _verify_webhook(self, headers, body, params):

@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import fields, models
 
+from odoo.addons.connection_base.exceptions import ProviderError
+
 
 class ServiceConnection(models.Model):
     """The print service as people meet it: two steps to connect, a page to leave."""
@@ -13,6 +15,12 @@ class ServiceConnection(models.Model):
     )
     snapshot_count = fields.Integer(
         compute="_compute_snapshot_count", groups="base.group_system"
+    )
+
+    letter_price_ids = fields.One2many(
+        "letter.price",
+        "connection_id",
+        groups="postal_dunning.group_dunning_user,base.group_system",
     )
 
     def _compute_letter_count(self):
@@ -73,6 +81,28 @@ class ServiceConnection(models.Model):
         )
         action["domain"] = [("connection_id", "=", self.id)]
         return action
+
+    # === MONEY === #
+
+    def _ask_first_prices(self):
+        """Fill the list of prices; without them connecting works all the same."""
+        self.ensure_one()
+        try:
+            self.env["letter.price"].sudo()._ask_first(self._get_client(), self)
+        except ProviderError as error:
+            self.message_post(body=self._words(error))
+
+    def _ask_for_budget(self):
+        """One task for the responsible person, not one per letter."""
+        self.ensure_one()
+        summary = self._in_language().env._("Letters wait for a higher budget")
+        known = self.activity_ids.filtered(lambda one: one.summary == summary)
+        if self.responsible_id and not known:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                user_id=self.responsible_id.id,
+            )
 
     # === SWITCHING OFF === #
 

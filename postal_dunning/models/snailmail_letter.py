@@ -100,6 +100,7 @@ class SnailmailLetter(models.Model):
             "state",
             "transport",
             "position",
+            "product",
             "attachment_id",
             "date_sent",
             "company_id",
@@ -122,6 +123,7 @@ class SnailmailLetter(models.Model):
                 self._check_ready(vals)
                 partner = self.env["res.partner"].browse(vals.get("partner_id"))
                 vals["position"] = partner._get_letter_position(company.sudo())
+                vals.update(self._prepare_delivery_vals(vals, company.sudo()))
         letters = super().create(vals_list)
         for letter in letters.filtered(lambda one: one.transport == "pingen"):
             letter.message_id.sudo().body = self.env._("Letter by post (Pingen)")

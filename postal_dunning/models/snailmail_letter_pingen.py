@@ -74,7 +74,7 @@ class SnailmailLetter(models.Model):
             self.env.cr.rollback()
             self._postpone(None)
 
-    def _get_pingen_client(self):
+    def _get_pingen_connection(self):
         """:raises TemporaryError: while the service is not connected"""
         connection = (
             self.env["service.connection"]
@@ -83,7 +83,10 @@ class SnailmailLetter(models.Model):
         )
         if not connection:
             raise TemporaryError(self.env._("Pingen is not connected."))
-        return connection[:1]._get_client()
+        return connection[:1]
+
+    def _get_pingen_client(self):
+        return self._get_pingen_connection()._get_client()
 
     def _pingen_advance(self):
         """One step after the other, until the letter has to wait or is done."""
@@ -131,6 +134,9 @@ class SnailmailLetter(models.Model):
         """Upload the file and order the letter, without sending it."""
         if not self._check_before_hand_over():
             self._pingen_fail(self._get_finding_words_of_letter(), "sn_format")
+            return False
+        self._estimate(client)
+        if not self._fits_budget(self.price_expected):
             return False
         if not self.pingen_key:
             self.pingen_key = uuid.uuid4().hex
@@ -186,14 +192,6 @@ class SnailmailLetter(models.Model):
         parts = (self.company_id.name, partner.street, town)
         return " | ".join(part for part in parts if part)
 
-    def _get_delivery(self):
-        """:rtype: clients.pingen.Delivery"""
-        return pingen.Delivery(
-            product=self.company_id.letter_product,
-            print_mode="duplex" if self.duplex else "simplex",
-            print_spectrum="color" if self.color else "grayscale",
-        )
-
     # === SEND === #
 
     def _pingen_send_when_valid(self, client):
@@ -208,6 +206,8 @@ class SnailmailLetter(models.Model):
             return
         if letter.status != "valid":
             self._apply_status(letter)
+            return
+        if not self._fits_budget(self.price or self.price_expected):
             return
         self._keep_intent("send")
         try:

@@ -14,6 +14,7 @@ from . import test_money
 from . import test_letter_hand_over
 from . import test_letter_invoice
 from . import test_letter_layout
+from . import test_letter_price
 from . import test_pingen_client
 from . import test_policy
 from . import test_rights

@@ -120,6 +120,15 @@ class FakePingen:
 
         return self._do("delete", None, work)
 
+    def get_price(self, country, pages, delivery):
+        def work():
+            if delivery.product == "premium":
+                raise RejectedError("not to this country", status=422)
+            base = {"NL": "1.50", "DE": "1.10"}.get(country, "2.00")
+            return pingen.Price(Decimal(base) + Decimal("0.24") * pages, "EUR")
+
+        return self._do("price", None, work)
+
     def list_events(self, letter):
         return [pingen.LetterEvent("event-1", "file_not_a4_portrait", "Not A4")]
 

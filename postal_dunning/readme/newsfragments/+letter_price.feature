@@ -1,0 +1,1 @@
+The price of a letter is known before it is sent and shown on the integration and in the send dialog; a monthly budget holds letters back; product, colour and sides follow the kind of message; registered letters.
