@@ -45,6 +45,19 @@ REASONS = {
     "return_too_much": _lt(
         "Takes back more than was booked of its payment. Look at it together."
     ),
+    "no_transfer_account": _lt("The company has no account for money under way."),
+    "payout_difference": _lt("The parts leave %(amount)s of the payout unexplained."),
+    "payout_unknown": _lt(
+        "%(count)s payments of this payout are not here yet (%(names)s). Fetch them "
+        "first."
+    ),
+    "payout_amount": _lt("Payment %(name)s has another amount than in the payout."),
+    "payout_at_moneybird": _lt(
+        "Payment %(name)s is booked at Moneybird; its payout belongs there too."
+    ),
+    "payout_account": _lt("Choose an account for “%(name)s”."),
+    "payout_own_payment": _lt("Payment %(reference)s of Odoo has no entry yet."),
+    "payout_reference": _lt("Told by payment marks only. Fill in what the bank got."),
     "no_journal": _lt("%(provider)s has no clearing journal for method “%(method)s”."),
     "currency_journal": _lt(
         "Journal %(journal)s is not kept in %(currency)s. Book this one by hand."
@@ -71,12 +84,24 @@ REASONS = {
     ),
     "disconnected": _lt("Moneybird is not connected."),
     "waits": _lt("Moneybird is tried again at %(time)s: %(message)s"),
+    # daily checks
+    "check_missing": _lt("Paid there, but not here. The next sync fetches it."),
+    "check_amount": _lt("The amounts differ."),
+    "check_not_booked": _lt("Not booked yet: %(reason)s"),
+    "check_gone": _lt("In the books, but not paid there (any more)."),
+    "check_no_line": _lt("Stands in the file, but not like this on the bank journal."),
+    "check_payment": _lt("Moneybird has another amount for this payment."),
+    "check_payment_gone": _lt("The payment is not at Moneybird any more."),
+    "check_open": _lt(
+        "Open for different amounts in the two ledgers; %(leader)s leads."
+    ),
     # reading facts
     "amount_unreadable": _lt("The amount “%(value)s” cannot be read."),
     "field_missing": _lt("The field “%(field)s” is missing."),
     "date_unreadable": _lt("The date “%(value)s” cannot be read."),
     "id_unreadable": _lt("“%(value)s” is not an id."),
     # reading files
+    "line_unreadable": _lt("Line %(line)s cannot be read: “%(value)s” is no amount."),
     "file_too_large": _lt("The file is too large."),
     "xml_broken": _lt("The file is damaged or cut off (%(detail)s)."),
     "encoding_wrong": _lt("The file is not in the encoding it says."),

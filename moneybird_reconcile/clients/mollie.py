@@ -95,12 +95,19 @@ class MollieClient(HttpClient):
         for kind in ("payments", *LISTS.values()):
             yield from self._iter_list(kind, created_after)
 
-    def _iter_list(self, kind: str, after: datetime) -> Iterator[list[Mapping]]:
+    def _iter_list(
+        self, kind: str, after: datetime | None, under: str = ""
+    ) -> Iterator[list[Mapping]]:
+        """Pages of a list of the API.
+
+        :param after: rows made before are not wanted, nor are later pages
+        :param under: path of the record that the list belongs to
+        """
         params: dict[str, Any] = {"limit": PAGE}
         for _page in range(MAX_PAGES):
-            answer = self.get_json(f"{API}/{kind}", params=params)
+            answer = self.get_json(f"{API}/{under}{kind}", params=params)
             rows = _embedded(answer, kind)
-            fresh = [row for row in rows if not _is_older(row, after)]
+            fresh = [row for row in rows if not after or not _is_older(row, after)]
             if fresh:
                 yield fresh
             following = _next_id(answer)

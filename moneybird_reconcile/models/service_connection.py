@@ -36,7 +36,16 @@ MOLLIE = ProviderSpec(
     name="Mollie",
     hosts={"live": {"api": "https://api.mollie.com"}},
     auth=("api_key",),
-    credentials={"api_key": (CredentialField("api_key", _lt("API key")),)},
+    credentials={
+        "api_key": (
+            CredentialField("api_key", _lt("API key")),
+            CredentialField(
+                "organization_token",
+                _lt("Organisation access token (for payouts)"),
+                required=False,
+            ),
+        )
+    },
     icon="/moneybird_reconcile/static/description/mollie.png",
     sync_minutes=30,
     webhook=True,
@@ -74,6 +83,25 @@ class ServiceConnection(models.Model):
         "connection_id",
         "Clearing accounts",
         groups="base.group_system,moneybird_reconcile.group_matching_user",
+    )
+
+    matching_fee_account_id = fields.Many2one(
+        "account.account",
+        "Account of fees",
+        check_company=True,
+        help="What the service keeps back from a payout.",
+    )
+    matching_fee_tax_id = fields.Many2one(
+        "account.tax",
+        "VAT on fees",
+        domain="[('type_tax_use', '=', 'purchase')]",
+        check_company=True,
+    )
+    matching_reserve_account_id = fields.Many2one(
+        "account.account",
+        "Account of reserves",
+        check_company=True,
+        help="Money that the service holds back and pays later.",
     )
 
     @api.model

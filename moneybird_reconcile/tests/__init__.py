@@ -1,4 +1,5 @@
 from . import test_booking
+from . import test_check
 from . import test_clients
 from . import test_engine_bank_formats
 from . import test_engine_camt
@@ -10,6 +11,7 @@ from . import test_forward
 from . import test_hand
 from . import test_import
 from . import test_neighbour
+from . import test_payout
 from . import test_problem
 from . import test_return
 from . import test_rights

@@ -1,0 +1,1 @@
+*Payments → Payouts*: a settlement is split into payments, refunds, chargebacks, fees with VAT and reserves, empties the clearing journals and is closed by its bank line. Mollie's settlements come in with an organisation token, CCV's paid-out marks make a payout that a person completes; any other is entered or imported from the payout report (CSV). One undo reverses it.
