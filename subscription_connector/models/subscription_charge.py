@@ -134,6 +134,7 @@ class SubscriptionCharge(models.Model):
         """Cron: resolve lost results, then charge what is due, one by one."""
         cron = self.env["ir.cron"]
         self._cron_resolve()
+        self._book_paid(batch_size)
         domain = self._get_due_domain()
         due = self.search(domain, order="company_id, id", limit=batch_size)
         self.env["subscription.billing.run"]._begin(due.company_id)
@@ -159,6 +160,22 @@ class SubscriptionCharge(models.Model):
             locked = charge.try_lock_for_update().filtered_domain(domain)
             if locked:
                 locked._ask()
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _book_paid(self, batch_size):
+        """Book what was paid when nobody came to book it: a worker died, or was asked.
+
+        A draft that waited for its payment is posted by this.
+        """
+        domain = (
+            Domain("state", "=", "done")
+            & Domain("transaction_id.state", "=", "done")
+            & Domain("transaction_id.is_post_processed", "=", False)
+        )
+        for charge in self.search(domain, limit=batch_size):
+            if locked := charge.try_lock_for_update().filtered_domain(domain):
+                locked._post_process(locked.transaction_id.sudo())
             self.env["ir.cron"]._commit_progress()
 
     # === CHARGING === #

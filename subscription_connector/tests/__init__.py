@@ -6,6 +6,7 @@ from . import (
     test_charge_first,
     test_charging,
     test_engine_amounts,
+    test_engine_calendar,
     test_engine_outside,
     test_engine_retry,
     test_engine_schedule,

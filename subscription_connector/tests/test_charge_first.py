@@ -1,10 +1,12 @@
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+from odoo.addons.subscription_connector.tests.common import LOOK_UP, SubscriptionCommon
 
 
 @tagged("post_install", "-at_install")
@@ -84,6 +86,24 @@ class TestChargeFirst(SubscriptionCommon):
         self._run_billing()
         self.assertEqual(subscription.period_ids.move_id.state, "posted")
         self.assertEqual(subscription.charge_ids.date_next_try, date(2026, 2, 15))
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_what_was_paid_while_the_answer_was_lost_is_sold_by_the_next_run(self):
+        """L20: money first; the invoice and the delivery follow without a person."""
+        subscription = self._create_subscription("2026-02-01")
+        with self._provider_answers("lost"):
+            self._run_all()
+        charge = subscription.charge_ids
+        charge.sudo().date_ask = fields.Datetime.now()
+
+        def found(transaction):
+            transaction._set_done()
+            return "known"
+
+        with patch(LOOK_UP, found):
+            self._run_billing("ir_cron_charge", "ir_cron_deliver")
+        self.assertEqual(subscription.period_ids.move_id.state, "posted")
+        self.assertEqual(subscription.period_ids.delivery_order_id.state, "sale")
 
     @freeze_time("2026-02-01")
     def test_a_deleted_draft_takes_its_charge_along(self):

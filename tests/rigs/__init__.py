@@ -1,0 +1,1 @@
+"""Programs that work on a database of their own while tests disturb them."""

@@ -1,0 +1,254 @@
+"""Runs in Odoo's shell: billing runs that are killed or doubled, then judged.
+
+The shell loads Odoo once and forks a worker for each run. A worker has connections
+of its own, commits for real, and is ended by SIGKILL: at a moment, or right after one
+of its calls to the outside came back. The judge reads what is on disk.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from datetime import timedelta
+
+import requests
+from dateutil.relativedelta import relativedelta
+
+from odoo import SUPERUSER_ID, api, fields, sql_db
+from odoo.modules.registry import Registry
+
+from tests.sandbox.client import SandboxClient
+
+STAGES = (
+    ("subscription.subscription", "_cron_draft"),
+    ("subscription.period", "_cron_post"),
+    ("subscription.period", "_cron_deliver"),
+    ("subscription.charge", "_cron_charge"),
+)
+MISSED = 3  # periods that are due for each subscription
+DATABASE = env.cr.dbname  # noqa: F821 - the shell defines it
+SANDBOX = SandboxClient(os.environ["RIG_SANDBOX"])
+CHANCE = random.Random(int(os.environ["RIG_SEED"]))  # noqa: S311
+
+
+def make_parts():
+    """Return provider and plan, made in the first company."""
+    company = env.company  # noqa: F821
+    provider = env["payment.provider"].create(  # noqa: F821
+        {
+            "name": "Mollie",
+            "code": "mollie",
+            "state": "test",
+            "mollie_api_key": "test_0123456789",
+            "mollie_test_url": f"{SANDBOX.url}/mollie",
+            "allow_tokenization": True,
+        }
+    )
+    provider.journal_id = env["account.journal"].search(  # noqa: F821
+        [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+    )
+    product = env["product.product"].create(  # noqa: F821
+        {"name": "Membership", "type": "service", "invoice_policy": "order"}
+    )
+    plans = [
+        env["subscription.plan"].create(  # noqa: F821
+            {
+                "name": f"Charged {when}",
+                "charge_time": when,
+                "is_shipped": True,
+                "line_ids": [(0, 0, {"product_id": product.id, "price_unit": 15.0})],
+            }
+        )
+        for when in ("after", "before")
+    ]
+    return provider, plans
+
+
+def make_due(provider, plans, count):
+    """Return ids of subscriptions that each have ``MISSED`` periods to bill."""
+    start = fields.Date.today() - relativedelta(months=MISSED - 1)
+    rows = [
+        {"name": f"Member {n}", "mandates": [{"method": "creditcard"}]}
+        for n in range(count)
+    ]
+    made = SANDBOX.scene("mollie", customers=rows)["customers"]
+    card = env.ref("payment.payment_method_card")  # noqa: F821
+    found = env["subscription.subscription"]  # noqa: F821
+    for number, row in enumerate(made):
+        partner = env["res.partner"].create({"name": f"Member {number}"})  # noqa: F821
+        token = env["payment.token"].create(  # noqa: F821
+            {
+                "provider_id": provider.id,
+                "payment_method_id": card.id,
+                "partner_id": partner.id,
+                "provider_ref": row["mandates"][0],
+                "mollie_customer_ref": row["id"],
+                "payment_details": "6787",
+            }
+        )
+        found |= env["subscription.subscription"].create(  # noqa: F821
+            {
+                "partner_id": partner.id,
+                "plan_id": plans[number % len(plans)].id,
+                "payment_token_id": token.id,
+                "date_start": start,
+            }
+        )
+    found.action_start()
+    env.cr.commit()  # noqa: F821
+    return found.ids
+
+
+def work(kill_after=0):
+    """Be a worker: all stages once; ``kill_after`` calls end it."""
+    # The parent's connections are shared by the fork and must not be touched.
+    sql_db._Pool = None
+    if kill_after:
+        send, seen = requests.request, []
+
+        def counted(*args, **kwargs):
+            answer = send(*args, **kwargs)
+            seen.append(answer)
+            if len(seen) >= kill_after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        requests.request = counted
+    registry = Registry(DATABASE)
+    for model, method in STAGES:
+        with registry.cursor() as cr:
+            try:
+                getattr(api.Environment(cr, SUPERUSER_ID, {})[model], method)()
+                cr.commit()
+            except Exception as error:  # noqa: BLE001 - the scheduler tries again
+                sys.stderr.write(f"stage {method}: {error!r}\n")
+
+
+def start(**options):
+    """Fork a worker; return its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        work(**options)
+    finally:
+        os._exit(0)
+    return 0
+
+
+def wait(*pids):
+    """Wait for workers; return how many were killed."""
+    return sum(os.WIFSIGNALED(os.waitpid(pid, 0)[1]) for pid in pids)
+
+
+def age():
+    """Let an hour pass for what waits: lost calls become stale, questions due."""
+    for table, column in (
+        ("subscription_charge", "date_running"),
+        ("subscription_charge", "date_ask"),
+        ("payment_transaction", "last_state_change"),
+        ("payment_transaction", "create_date"),
+    ):
+        env.cr.execute(  # noqa: F821
+            f"UPDATE {table} SET {column} = {column} - interval '2 hours'"
+        )
+    env.cr.commit()  # noqa: F821
+    env.invalidate_all()  # noqa: F821
+
+
+def finish():
+    """Run to the end, undisturbed."""
+    for _round in range(6):
+        age()
+        wait(start())
+    env.cr.commit()  # noqa: F821
+    env.invalidate_all()  # noqa: F821
+
+
+def judge(ids):
+    """Return what is wrong on disk and in the sandbox's book, in words."""
+    wrong = []
+    charged = {}
+    for payment in SANDBOX.objects("mollie", "payment"):
+        if payment["status"] == "paid":
+            key = payment["customerId"]
+            charged[key] = charged.get(key, 0) + 1
+    subscriptions = env["subscription.subscription"].browse(ids)  # noqa: F821
+    for one in subscriptions:
+        periods = one.period_ids.sorted("date_from")
+        days = [period.date_from for period in periods]
+        expected = [one.date_start + relativedelta(months=n) for n in range(MISSED)]
+        if days != expected:
+            wrong.append(f"{one.id}: periods {days}")
+        moves = periods.move_id
+        if len(moves) != MISSED or set(moves.mapped("state")) != {"posted"}:
+            wrong.append(f"{one.id}: invoices {moves.mapped('state')}")
+        if set(moves.mapped("payment_state")) - {"paid", "in_payment"}:
+            wrong.append(f"{one.id}: payments {moves.mapped('payment_state')}")
+        if len(periods.delivery_order_id) != MISSED:
+            wrong.append(f"{one.id}: {len(periods.delivery_order_id)} deliveries")
+        times = charged.get(one.payment_token_id.mollie_customer_ref, 0)
+        if times != MISSED:
+            wrong.append(f"{one.id}: charged {times} times")
+    return wrong + judge_numbers(subscriptions.period_ids.move_id)
+
+
+def judge_numbers(moves):
+    """Return the gaps in the numbers of the invoices' journals."""
+    wrong = []
+    for journal in moves.journal_id:
+        rows = env["account.move"].search(  # noqa: F821
+            [("journal_id", "=", journal.id), ("name", "not in", (False, "/"))]
+        )
+        for prefix, some in rows.grouped("sequence_prefix").items():
+            numbers = sorted(some.mapped("sequence_number"))
+            whole = list(range(numbers[0], numbers[0] + len(numbers)))
+            if numbers != whole:
+                wrong.append(f"numbers of {prefix}: {numbers}")
+    return wrong
+
+
+def kill_at_moments(count):
+    """Kill runs at random moments, then let one finish."""
+    killed = 0
+    for _number in range(count):
+        pid = start()
+        time.sleep(CHANCE.uniform(0.05, float(os.environ["RIG_SECONDS"])))
+        os.kill(pid, signal.SIGKILL)
+        killed += wait(pid)
+        if CHANCE.random() < 0.5:
+            age()
+    return killed
+
+
+def kill_after_calls(count):
+    """Kill runs right after their first, second, third … call came back."""
+    killed = 0
+    for number in range(1, count + 1):
+        killed += wait(start(kill_after=number))
+        age()
+    return killed
+
+
+def race(count):
+    """Four workers at once on the same due set."""
+    del count
+    wait(*(start() for _worker in range(4)))
+    return 0
+
+
+RIGS = {"moments": kill_at_moments, "calls": kill_after_calls, "race": race}
+begun = time.monotonic()
+parts = make_parts()
+results = []
+for _turn in range(int(os.environ["RIG_TURNS"])):
+    due = make_due(*parts, int(os.environ["RIG_COUNT"]))
+    ended = RIGS[os.environ["RIG_KIND"]](int(os.environ["RIG_KILLS"]))
+    env.cr.commit()  # noqa: F821
+    finish()
+    results.append({"killed": ended, "wrong": judge(due)})
+seconds = timedelta(seconds=time.monotonic() - begun).total_seconds()
+sys.stdout.write("\nRIG " + json.dumps({"results": results, "seconds": seconds}) + "\n")
+sys.stdout.flush()
