@@ -14,7 +14,7 @@
         "sale",
         "website_sale",
     ],
-    "external_dependencies": {"python": ["requests"]},
+    "external_dependencies": {"python": ["openpyxl", "qrcode", "requests"]},
     "data": [
         "security/subscription_security.xml",
         "security/ir.model.access.csv",
@@ -35,6 +35,7 @@
         "views/subscription_subscription_views.xml",
         "views/subscription_subscription_form.xml",
         "views/subscription_plan_views.xml",
+        "views/subscription_invitation_views.xml",
         "views/sale_order_views.xml",
         "views/account_move_views.xml",
         "views/product_template_views.xml",
@@ -48,15 +49,19 @@
         "reports/subscription_cash_report_views.xml",
         "reports/subscription_figure_views.xml",
         "views/subscription_menus.xml",
+        "views/subscription_customer_type_views.xml",
+        "wizards/subscription_import_views.xml",
         "views/portal_templates.xml",
         "views/portal_detail_templates.xml",
         "views/portal_cancel_templates.xml",
         "views/portal_change_templates.xml",
         "views/portal_plan_templates.xml",
+        "views/portal_invitation_templates.xml",
         "views/shop_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [
+            "subscription_connector/static/src/components/invitation_watch.esm.js",
             "subscription_connector/static/src/scss/figures.scss",
         ],
         "web.assets_frontend": [

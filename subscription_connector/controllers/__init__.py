@@ -1,1 +1,1 @@
-from . import portal, portal_change, portal_plan
+from . import portal, portal_change, portal_invitation, portal_plan, shop

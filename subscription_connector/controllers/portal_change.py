@@ -149,6 +149,22 @@ class SubscriptionChangePortal(SubscriptionPortal):
         )
 
     @route(
+        "/my/subscriptions/<int:subscription_id>/method/new",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_subscription_method_new(self, subscription_id, **_post):
+        """Go on to the page that saves a new method for this subscription."""
+        subscription_sudo = self._get_own(subscription_id)
+        if not subscription_sudo:
+            return request.not_found()
+        if not subscription_sudo._may_choose_method():
+            return self._redirect_to(subscription_sudo)
+        return request.redirect(subscription_sudo._get_invitation()._get_url())
+
+    @route(
         "/my/subscriptions/<int:subscription_id>/retry",
         type="http",
         auth="user",

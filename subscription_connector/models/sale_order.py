@@ -52,6 +52,9 @@ class SaleOrder(models.Model):
             plan_lines.subscription_id = subscription_sudo
             subscription_sudo._start()
             subscription_sudo._claim_for_order(self)
+            if self.website_id and not subscription_sudo.payment_token_id:
+                # Nothing was to be paid yet, so no method was saved at the checkout.
+                subscription_sudo._get_invitation()._send()
 
     def _prepare_subscription_vals(self, plan, lines):
         self.ensure_one()

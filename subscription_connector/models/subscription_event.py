@@ -43,6 +43,8 @@ class SubscriptionEvent(models.Model):
             ("cancel_undone", "Cancellation undone"),
             ("cancelled", "Cancelled"),
             ("expired", "Expired"),
+            ("type_given", "Customer type given"),
+            ("type_taken", "Customer type taken"),
             ("method", "Payment method chosen"),
             ("charge_failed", "Charge failed"),
             ("charge_done", "Charge done"),

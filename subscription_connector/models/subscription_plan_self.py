@@ -6,6 +6,14 @@ class SubscriptionPlan(models.Model):
 
     _inherit = "subscription.plan"
 
+    customer_type_id = fields.Many2one(
+        "subscription.customer.type",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Given to the customer at the start, taken at the end unless another "
+        "subscription gives it.",
+    )
     is_self_change = fields.Boolean(
         string="Members May Change Plan",
         help="Members choose another plan that is sold in the web shop.",

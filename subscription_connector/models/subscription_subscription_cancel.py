@@ -201,6 +201,7 @@ class SubscriptionSubscription(models.Model):
                     note=subscription.close_note,
                 )
                 subscription._settle_end(target, pause)
+                subscription._follow_customer_type()
 
     def _settle_end(self, target, pause):
         """Close what runs: pauses, charges, and what is given back."""

@@ -265,7 +265,7 @@ class SubscriptionSubscription(models.Model):
     def _apply_change(self, change):
         """Give the subscription its new lines, and settle the days billed already."""
         self.ensure_one()
-        before = self.amount_month
+        before, types = self.amount_month, self.sudo().plan_id.customer_type_id
         day, today = change.date, fields.Date.context_today(self)
         is_settled = self.state == "active" and day <= today and self._is_billed(day)
         self._bill_used_days(day)
@@ -286,6 +286,7 @@ class SubscriptionSubscription(models.Model):
             self.amount_month if self.state != "planned" else 0.0,
             note=change.plan_id.name,
         )
+        self._follow_customer_type(types)
 
     def _is_billed(self, day):
         return bool(self.date_paid_to and self.date_paid_to > day)

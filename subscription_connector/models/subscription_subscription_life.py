@@ -278,12 +278,14 @@ class SubscriptionSubscription(models.Model):
                 self._log_event("planned", 0.0, 0.0)
         elif self._update_state(("draft",), "active", **values):
             self._log_event("started", 0.0, self.amount_month)
+        self._follow_customer_type()
         self._send_confirmation()
 
     def _activate(self):
         """Begin what was planned."""
         for subscription in self._update_state(("planned",), "active"):
             subscription._log_event("started", 0.0, subscription.amount_month)
+            subscription._follow_customer_type()
 
     # === CRONS === #
 

@@ -7,7 +7,12 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.subscription_connector.engine import ending, pause, proration
+from odoo.addons.subscription_connector.engine import (
+    ending,
+    import_file,
+    pause,
+    proration,
+)
 from odoo.addons.subscription_connector.engine.schedule import Interval, Span
 
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
@@ -16,7 +21,7 @@ MONEY = st.integers(1, 10_000_00).map(lambda cents: Decimal(cents) / 100)
 
 
 def load_tests(loader, tests, ignore):
-    for module in (ending, pause, proration):
+    for module in (ending, import_file, pause, proration):
         tests.addTests(doctest.DocTestSuite(module))
     return tests
 

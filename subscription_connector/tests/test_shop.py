@@ -1,6 +1,6 @@
 import json
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
@@ -115,3 +115,74 @@ class TestShop(SubscriptionCommon, HttpCase):
         self._run_billing()
         self.assertEqual(subscription.period_ids.move_id.payment_state, "paid")
         self.assertFalse(subscription.charge_ids)
+
+    def _create_transaction(self, cart, **values):
+        return (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.payment_method_id,
+                    "amount": cart.amount_total,
+                    "currency_id": cart.currency_id.id,
+                    "partner_id": self.customer.id,
+                    "reference": f"tx-{cart.id}",
+                    "operation": "online_direct",
+                    "sale_order_ids": [(6, 0, cart.ids)],
+                    **values,
+                }
+            )
+        )
+
+    def test_no_plan_is_paid_without_keeping_the_method(self):
+        """User wish 15: neither by a request made by hand nor by express checkout."""
+        self._add_to_cart(subscription_plan_id=self.plan.id)
+        cart = self._get_cart().sudo()
+        with self.assertRaisesRegex(ValidationError, "can be saved"):
+            self._create_transaction(cart, reference="by hand")
+        providers = self.env["payment.provider"].sudo()
+        self.provider.sudo().allow_express_checkout = True
+        arguments = (self.company.id, self.customer.id, 15.0)
+        found = providers._get_compatible_providers(
+            *arguments, is_express_checkout=True, sale_order_id=cart.id
+        )
+        self.assertFalse(found)
+        cart.order_line.subscription_plan_id = False
+        self.assertTrue(self._create_transaction(cart))
+
+    def test_the_order_button_names_the_duty_to_pay(self):
+        """Art. 8 par. 2 of Directive 2011/83/EU, for carts with a plan."""
+        self._add_to_cart(subscription_plan_id=self.plan.id)
+        cart = self._get_cart().sudo()
+        cart.write(
+            {
+                "partner_id": self.customer.id,
+                "partner_invoice_id": self.customer.id,
+                "partner_shipping_id": self.customer.id,
+            }
+        )
+        self.customer.write(
+            {
+                "street": "Kade 1",
+                "zip": "1011 AA",
+                "city": "Amsterdam",
+                "phone": "+31 20 1234567",
+            }
+        )
+        self.provider.sudo().write({"is_published": True, "allow_tokenization": True})
+        page = self.url_open("/shop/payment")
+        self.assertIn("Order with obligation to pay", page.text)
+
+    def test_a_free_trial_asks_for_the_method_by_mail(self):
+        """Nothing is to be paid at the checkout, so no method was saved there."""
+        self.plan.write({"trial_count": 14, "trial_unit": "day"})
+        self._add_to_cart(subscription_plan_id=self.plan.id)
+        cart = self._get_cart().sudo()
+        guest = self._create_customer("Guest Trial")
+        cart.write({"partner_id": guest.id, "partner_invoice_id": guest.id})
+        cart.action_confirm()
+        invitation = cart.subscription_ids.invitation_ids
+        self.assertEqual(invitation.state, "waiting")
+        mail = self.env["mail.mail"].search([("model", "=", invitation._name)])
+        self.assertEqual(mail.recipient_ids, guest)

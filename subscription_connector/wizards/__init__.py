@@ -2,5 +2,7 @@ from . import (
     subscription_cancel,
     subscription_change_wizard,
     subscription_change_wizard_line,
+    subscription_import,
+    subscription_import_line,
     subscription_pause_wizard,
 )

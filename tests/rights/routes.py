@@ -72,11 +72,16 @@ ENTRIES = {
     "/my/subscriptions/<int:subscription_id>/cancel": SUBSCRIPTION,
     "/my/subscriptions/<int:subscription_id>/keep": CHANGE,
     "/my/subscriptions/<int:subscription_id>/method": SUBSCRIPTION,
+    "/my/subscriptions/<int:subscription_id>/method/new": CHANGE,
     "/my/subscriptions/<int:subscription_id>/pause": SUBSCRIPTION,
     "/my/subscriptions/<int:subscription_id>/plan": SUBSCRIPTION,
     "/my/subscriptions/<int:subscription_id>/plan/keep": CHANGE,
     "/my/subscriptions/<int:subscription_id>/resume": CHANGE,
     "/my/subscriptions/<int:subscription_id>/retry": CHANGE,
+    "/subscription/method/<int:invitation_id>/<string:access_token>": Entry(SECRET),
+    "/subscription/method/<int:invitation_id>/<string:access_token>/transaction": Entry(
+        SECRET, reads=False
+    ),
 }
 """Route as in the map → what it is about."""
 
