@@ -42,6 +42,8 @@
         "views/res_partner_views.xml",
         "views/service_connection_views.xml",
         "views/res_config_settings_views.xml",
+        "wizards/subscription_refund_wizard_views.xml",
+        "views/subscription_refund_views.xml",
         "reports/subscription_movement_report_views.xml",
         "reports/subscription_month_report_views.xml",
         "reports/subscription_cohort_report_views.xml",

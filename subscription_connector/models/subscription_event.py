@@ -48,6 +48,7 @@ class SubscriptionEvent(models.Model):
             ("method", "Payment method chosen"),
             ("charge_failed", "Charge failed"),
             ("charge_done", "Charge done"),
+            ("refunded", "Paid back"),
         ],
         required=True,
         readonly=True,

@@ -25,6 +25,7 @@ from . import (
     test_plugandpay_sync,
     test_portal,
     test_portal_change,
+    test_refund,
     test_rights,
     test_sale_order,
     test_shop,

@@ -5,4 +5,5 @@ from . import (
     subscription_import,
     subscription_import_line,
     subscription_pause_wizard,
+    subscription_refund_wizard,
 )
