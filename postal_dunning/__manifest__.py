@@ -46,6 +46,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "reports/dunning_ageing_report_views.xml",
+        "reports/dunning_report_views.xml",
         "wizards/dunning_preview_views.xml",
         "wizards/letter_check_views.xml",
         "views/letter_snapshot_views.xml",

@@ -19,6 +19,7 @@ from . import dunning_message
 from . import dunning_message_law
 from . import dunning_message_letter
 from . import dunning_message_line
+from . import dunning_message_outcome
 from . import dunning_message_plan
 from . import dunning_message_sms
 from . import dunning_plan

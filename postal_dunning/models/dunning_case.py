@@ -199,9 +199,12 @@ class DunningCase(models.Model):
 
     def action_release(self):
         self.check_access("write")
+        self._release()
+        self.sudo()._refresh()
+
+    def _release(self):
         self._update_state(("hold",), "open")
         self.write({"date_hold_until": False, "hold_reason": False, "hold_kind": False})
-        self.sudo()._refresh()
 
     def _update_state(self, allowed, target):
         """Move cases on; the same state again changes nothing."""
@@ -231,7 +234,8 @@ class DunningCase(models.Model):
             .items()
         ):
             facts = self.env["dunning.planner"]._load(company, cases.partner_id)
-            for case in cases:
+            # Each look is not told to followers, only the end of a case (below).
+            for case in cases.with_context(tracking_disable=True):
                 case._apply_facts(facts.get_debtor(case.partner_id.id))
 
     def _apply_facts(self, debtor):
@@ -259,8 +263,10 @@ class DunningCase(models.Model):
             values["date_next"] = False
         if not debtor.items and not debtor.is_under_way:
             values |= {"state": "done", "date_next": False, "next_step_id": False}
-        self.write(values)
-        if values.get("state") == "done":
+        if values.get("state") != "done":
+            self.write(values)
+        else:
+            self.with_context(tracking_disable=False).write(values)
             self.activity_ids.action_feedback(
                 feedback=self.env._("Nothing is open any more.")
             )

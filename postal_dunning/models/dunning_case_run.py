@@ -12,12 +12,14 @@ class DunningCase(models.Model):
     _inherit = "dunning.case"
 
     @api.model
-    def _cron_run_dunning(self, batch_size=100):
+    def _cron_run_dunning(self, batch_size=500):
         """Bring every debtor of the companies with an automatic policy up to date.
 
-        Works in bites. A run that is stopped goes on with the debtors it had not
-        looked at (each case keeps the number of the run that looked at it); a
-        second run on the same day finds nothing to do.
+        Works in bites: many debtors are looked at with one reading of the books, and
+        only those for whom something is to be done are taken one by one. A run that
+        is stopped goes on with the debtors it had not looked at (each case keeps the
+        number of the run that looked at it); a second run on the same day finds
+        nothing to do.
         """
         companies = (
             self.env["dunning.policy"].search([("is_automatic", "=", True)]).company_id
@@ -37,10 +39,16 @@ class DunningCase(models.Model):
         self.env["dunning.charge"]._reverse_undue(company)
         self.env["dunning.promise"]._follow_up(company)
         self.env["dunning.plan"]._follow_up(company)
+        self._release_over(company)
         self._open_cases(company)
         cron._commit_progress(remaining=self._count_to_check(company))
         while cases := self._find_to_check(company, batch_size):
-            for case in cases:
+            due = cases._look_at()
+            rest = cases - due
+            rest.run_number = company.dunning_run
+            if rest and not cron._commit_progress(len(rest)):
+                return False
+            for case in due:
                 case.run_number = company.dunning_run
                 case._run_one()
                 if not cron._commit_progress(1):
@@ -67,6 +75,33 @@ class DunningCase(models.Model):
         domain = self._get_check_domain(company)
         found = self.search(domain, limit=limit, order="id").try_lock_for_update()
         return found.filtered_domain(domain)
+
+    @api.model
+    def _release_over(self, company):
+        """End the holds whose day has come."""
+        today = self.env["dunning.agreement"]._get_today(company)
+        over = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "hold"),
+                ("date_hold_until", "<=", today),
+            ]
+        )
+        over._release()
+
+    def _look_at(self):
+        """Bring many cases up to date at once.
+
+        :return: those for whom something is to be done; all of them when one could
+            not be read, so that each fails alone
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._refresh()
+        except Exception:
+            _logger.exception("%s collection cases could not be read", len(self))
+            return self
+        return self.filtered(lambda case: case.is_step_due and case._may_act())
 
     def _run_one(self, is_manual=False):
         """One debtor; what goes wrong stays with this debtor.

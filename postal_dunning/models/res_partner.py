@@ -63,6 +63,16 @@ class ResPartner(models.Model):
             action["res_id"] = cases.id
         return action
 
+    def action_view_dunning_messages(self):
+        """Everything said to this customer, with proof, cost and what it led to."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "postal_dunning.dunning_message_action"
+        )
+        action["domain"] = [("case_id.partner_id", "=", self.commercial_partner_id.id)]
+        action["context"] = {}
+        return action
+
     def _get_letter_addressee(self):
         """The contact that gets invoices and reminders of this customer."""
         self.ensure_one()

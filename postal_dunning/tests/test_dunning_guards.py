@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from psycopg2 import IntegrityError
 
 from odoo import fields
@@ -52,9 +50,10 @@ class TestDunningGuards(DunningCommon):
     def test_hold_with_an_end_ends(self):
         case = self._create_case(self.partner)
         case.action_hold()
-        case.date_hold_until = self.today - timedelta(days=1)
+        case.date_hold_until = self.today
         self._run_dunning()
         self.assertTrue(case.sent_message_ids)
+        self.assertEqual((case.state, case.date_hold_until), ("open", False))
 
     def test_money_that_is_not_matched_stops_the_debtor(self):
         """C.2 F9: the customer's money is looked at before the customer."""

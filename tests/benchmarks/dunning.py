@@ -1,0 +1,64 @@
+"""From overdue items to decisions, against OCA's account_credit_control.
+
+    ./setup/bench dunning [items] [debtors]
+
+- ours: every debtor read, decided and kept (step, day, reasons, what waits why);
+- ours-few: the same for a tenth of them, to see whether the cost stays constant;
+- credit_control: its policy lines made for that tenth.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from setup.lib import database, odoo, peers, prepare
+from setup.lib.postgres import name_of
+
+SCRIPT = Path(__file__).with_name("_dunning_in_odoo.py")
+MARK = "FIGURES "
+PEER = "odoo-addon-account-credit-control==19.0.1.0.0.13"
+#: seconds in which all of them have to be decided
+LIMIT = 30
+
+
+def main(items=50_000, debtors=20_000):
+    """Print milliseconds and queries per debtor for each way, and the ratio.
+
+    :param int items: overdue items altogether
+    :param int debtors: customers who owe them
+    """
+    option = peers.addons_option(*peers.fetch(PEER))
+    with prepare.databases():
+        database.clone(database.with_addons(), "bench")
+    base = (f"--database={name_of('bench')}", option)
+    odoo.run("bench", *base, "--init=account_credit_control", "--stop-after-init")
+    log = odoo.run(
+        "bench",
+        "shell",
+        *base,
+        "--no-http",
+        script=SCRIPT,
+        extra={"BENCH_ITEMS": str(items), "BENCH_DEBTORS": str(debtors)},
+    )
+    database.drop("bench")
+    lines = log.read_text(errors="replace").splitlines()
+    found = next(line for line in lines if line.startswith(MARK))
+    report(json.loads(found.removeprefix(MARK)))
+
+
+def report(figures):
+    """Print the table and what it comes to."""
+    write = sys.stdout.write
+    write(f"{'way':<16}{'items':>8}{'debtors':>9}{'seconds':>9}{'of Odoo':>9}")
+    write(f"{'ms/debtor':>11}{'queries/debtor':>16}\n")
+    for way, row in figures.items():
+        write(f"{way:<16}{row['items']:>8}{row['debtors']:>9}{row['seconds']:>9.1f}")
+        write(f"{row['processor']:>9.1f}")
+        write(f"{row['ms']:>11.2f}{row['queries']:>16.2f}\n")
+    ours, few, peer = (figures[way] for way in ("ours", "ours-few", "credit_control"))
+    write(f"limit {LIMIT} s: {'met' if ours['seconds'] < LIMIT else 'MISSED'}\n")
+    write(f"ratio dunning credit_control {peer['ms'] / few['ms']:.2f}\n")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:3]))
