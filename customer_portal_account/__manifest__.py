@@ -15,5 +15,8 @@
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["customer_portal_account/static/src/scss/portal.scss"],
+    },
     "auto_install": True,
 }

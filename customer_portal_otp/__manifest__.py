@@ -19,6 +19,7 @@
         "views/login_templates.xml",
         "views/portal_templates.xml",
         "views/member_templates.xml",
+        "views/data_templates.xml",
         "views/declaration_templates.xml",
         "views/declaration_receipt_templates.xml",
         "views/portal_declaration_views.xml",

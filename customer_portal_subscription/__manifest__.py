@@ -11,6 +11,12 @@
     "data": [
         "views/portal_declaration_views.xml",
         "views/declaration_templates.xml",
+        "views/res_config_settings_views.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "customer_portal_subscription/static/src/scss/portal.scss"
+        ],
+    },
     "auto_install": True,
 }

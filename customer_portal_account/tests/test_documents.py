@@ -53,6 +53,20 @@ class TestDocuments(MemberInvoiceCommon):
             self.assertTrue(page.url.endswith(str(self.of_ben.id)))
             self.ben.partner_id.portal_payer_id = False
 
+    def test_own_data_holds_own_invoices_and_until_when_they_stay(self):
+        """GDPR 15, 17, 20: PDFs and figures, and the year the law says."""
+        partner = self.ann.partner_id.with_user(self.ann).sudo()
+        data = partner._get_portal_data()
+        self.assertEqual([row["name"] for row in data["invoices"]], [self.of_ann.name])
+        self.assertIn("payment_methods", data)
+        [(name, content)] = partner._get_portal_documents()
+        self.assertTrue(name.endswith(".pdf"))
+        self.assertTrue(content)
+        what, until, _why = partner._get_portal_kept()[-1]
+        self.assertEqual(what, "Invoices and payments")
+        years = until.year - self.of_ann.invoice_date.year
+        self.assertIn(years, (7, 8, 10))
+
     def test_nobody_is_his_own_guardian(self):
         with self.assertRaises(ValidationError):
             self.mia.partner_id.portal_payer_id = self.mia.partner_id

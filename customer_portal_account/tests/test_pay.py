@@ -95,6 +95,20 @@ class TestPay(MemberInvoiceCommon):
                 self._pay(ids)
         self.assertFalse(foreign.transaction_ids)
 
+    @mute_logger("odoo.http")
+    def test_paying_and_methods_are_closed_by_their_switches(self):
+        self.company.portal_function_pay = False
+        self._sign_in(self.mia)
+        self.assertIn("closed=1", self.url_open("/my/invoices/pay").url)
+        with self.assertRaises(JsonRpcException):
+            self._pay(self.first.ids)
+        self.company.write(
+            {"portal_function_pay": True, "portal_function_methods": False}
+        )
+        self.assertIn("closed=1", self.url_open("/my/payment_method").url)
+        self._pay(self.first.ids)
+        self.assertEqual(len(self.first.transaction_ids), 1)
+
     def test_methods_page_asks_for_a_fresh_code(self):
         """B9: methods are added and removed after a fresh code only."""
         self._sign_in(self.mia, age=601)

@@ -1,4 +1,5 @@
 from . import confirm
+from . import data
 from . import declaration
 from . import email
 from . import language

@@ -14,6 +14,9 @@ class MemberPortal(CustomerPortal):
         return {
             **values,
             "member_accent": company._get_portal_accent(),
+            "closed_functions": company._get_closed_portal_functions()
+            if request.env.user._is_portal()
+            else [],
             "is_passkey_offered": request.env.user._is_passkey_offered(),
         }
 

@@ -26,15 +26,19 @@ class SignIn(CodeMixin, Controller):
     def portal_sign_in(self, redirect=None, email="", **kwargs):
         """The one field: GET shows it, POST sends a code."""
         target = local_path(redirect)
-        if self._is_signed_in():
+        if self._is_signed_in() and not self._is_preview(kwargs):
             return request.redirect(target)
-        if request.httprequest.method != "POST":
+        if request.httprequest.method != "POST" or self._is_signed_in():
             return self._render_start(email=email, redirect=target)
         address = email_normalize(email or "", strict=True)
         if not address:
             message = request.env._("This is not an e-mail address.")
             return self._render_start(email=email, redirect=target, error=message)
         return self._ask_code(address, target)
+
+    def _is_preview(self, params):
+        """Whether staff looks at the page from the settings; it sends nothing then."""
+        return "preview" in params and request.env.user._is_internal()
 
     def _ask_code(self, address, target):
         try:

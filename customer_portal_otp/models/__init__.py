@@ -7,4 +7,5 @@ from . import portal_sign_in_request
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_data
 from . import res_users

@@ -5,10 +5,13 @@ from urllib.parse import urlencode
 from werkzeug.exceptions import abort
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.http import SessionExpiredException, request
 
 from ..const import PARAM, SEEN_STEP, SESSION_SEEN, SESSION_START
 
+_LANGUAGE = re.compile(r"^/(?!my/)[A-Za-z]{2,3}(_[A-Za-z@]+)?(?=/)")
+_SWITCHED = ("/my/", "/payment/", "/invoice/")
 _MEMBER_PAGE = re.compile(r"^(/[A-Za-z]{2,3}(_[A-Za-z@]+)?)?/my(/|$)")
 
 
@@ -63,6 +66,39 @@ class IrHttp(models.AbstractModel):
             now - session.get(SESSION_SEEN, 0) > float(idle) * 60
             or now - session[SESSION_START] > float(hours) * 3600
         )
+
+    # === SWITCHES === #
+
+    @classmethod
+    def _get_portal_functions(cls):
+        """Return {function: pattern of the paths that belong to it}. Extend it.
+
+        Each needs a Boolean ``portal_function_<name>`` on the company. A path here is
+        one that changes something or leads to changing it, not one that only shows.
+        """
+        return {
+            "details": r"/my/(address(/submit|/archive)?|email(/.*)?)",
+            "data": r"/my/data(/.*)?",
+        }
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        """Override of `_pre_dispatch` to keep closed what the organisation closed."""
+        super()._pre_dispatch(rule, args)
+        path = _LANGUAGE.sub("", request.httprequest.path)
+        if not path.startswith(_SWITCHED) or not request.env.user._is_portal():
+            return
+        company = request.env.user.company_id.sudo()
+        for name in company._get_closed_portal_functions():
+            if re.fullmatch(cls._get_portal_functions()[name], path):
+                cls._refuse_closed()
+
+    @classmethod
+    def _refuse_closed(cls):
+        message = request.env._("This is not possible here at the moment.")
+        if request.dispatcher.routing_type != "http":
+            raise UserError(message)
+        abort(request.redirect("/my?closed=1", code=303))
 
     @classmethod
     def _handle_error(cls, exception):

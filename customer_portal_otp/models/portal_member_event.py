@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.http import request
 
-VISIBLE_KINDS = ("access", "details", "email")
+from ..engine.retention import SIGN_IN_MONTHS
+
+VISIBLE_KINDS = ("access", "details", "email", "erasure")
 
 
 class PortalMemberEvent(models.Model):
@@ -25,6 +27,8 @@ class PortalMemberEvent(models.Model):
             ("language", "Language changed"),
             ("email", "E-mail address changed"),
             ("sign_out", "Signed out elsewhere"),
+            ("download", "Own data downloaded"),
+            ("erasure", "Erasure asked for"),
         ],
         string="What",
         required=True,
@@ -93,6 +97,25 @@ class PortalMemberEvent(models.Model):
                 part.capitalize() for part in (agent.browser, agent.platform) if part
             ),
         }
+
+    def _get_portal_row(self):
+        """Return what the member gets of it with his own data."""
+        self.ensure_one()
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return {
+            "date": fields.Datetime.to_string(self.date),
+            "what": kinds[self.kind],
+            "details": self.details,
+            "ip": self.ip or None,
+            "device": self.device or None,
+        }
+
+    @api.autovacuum
+    def _gc_sign_ins(self):
+        """Forget sign-ins after a year; changes stay as long as the contact does."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), months=SIGN_IN_MONTHS)
+        kinds = ("sign_in", "sign_out")
+        self.sudo().search([("kind", "in", kinds), ("date", "<", limit)]).unlink()
 
     def _post_note(self):
         """Put a note into the contact's chatter, written in the company's language."""

@@ -41,6 +41,27 @@ class ResCompany(models.Model):
         help="Gets a task for each declaration whose contract is not found.",
     )
 
+    portal_is_read_only = fields.Boolean(
+        string="Read-only Member's Area",
+        help="Members see everything and change nothing: while moving to this system, "
+        "or during maintenance of the books.",
+    )
+    portal_function_details = fields.Boolean(
+        string="Change details and e-mail address", default=True
+    )
+    portal_function_data = fields.Boolean(
+        string="Download own data, ask for erasure", default=True
+    )
+
+    def _get_closed_portal_functions(self):
+        """Return the names of the functions that members cannot use now."""
+        self.ensure_one()
+        return [
+            name
+            for name in self.env["ir.http"]._get_portal_functions()
+            if self.portal_is_read_only or not self[f"portal_function_{name}"]
+        ]
+
     def _is_declaration_offered(self, kind):
         """Whether the public page is switched on (``cancel`` or ``withdraw``)."""
         self.ensure_one()

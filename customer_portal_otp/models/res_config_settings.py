@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..const import PARAM
+from ..engine.colour import contrast
 
 
 class ResConfigSettings(models.TransientModel):
@@ -18,6 +19,16 @@ class ResConfigSettings(models.TransientModel):
     is_portal_withdraw_page = fields.Boolean(
         related="company_id.is_portal_withdraw_page", readonly=False
     )
+    portal_is_read_only = fields.Boolean(
+        related="company_id.portal_is_read_only", readonly=False
+    )
+    portal_function_details = fields.Boolean(
+        related="company_id.portal_function_details", readonly=False
+    )
+    portal_function_data = fields.Boolean(
+        related="company_id.portal_function_data", readonly=False
+    )
+    portal_accent_note = fields.Char(compute="_compute_portal_accent_note")
     portal_declaration_user_id = fields.Many2one(
         related="company_id.portal_declaration_user_id", readonly=False
     )
@@ -60,3 +71,22 @@ class ResConfigSettings(models.TransientModel):
         config_parameter=PARAM % "session_hours",
         default=12,
     )
+
+    @api.depends("company_id")
+    def _compute_portal_accent_note(self):
+        for settings in self:
+            accent = settings.company_id._get_portal_accent()
+            if not accent:
+                settings.portal_accent_note = settings.env._(
+                    "No colour is set: the website's own is used."
+                )
+                continue
+            settings.portal_accent_note = settings.env._(
+                "%(colour)s with %(text)s text: contrast %(contrast).1f "
+                "(4.5 or more is readable).",
+                colour=accent[0],
+                text=settings.env._("white")
+                if accent[1] == "#ffffff"
+                else settings.env._("black"),
+                contrast=contrast(*accent),
+            )

@@ -5,7 +5,10 @@ from . import test_mail
 from . import test_partner
 from . import test_race
 from . import test_rights
+from . import test_rigs
 from . import test_routes
 from . import test_routes_confirm
+from . import test_routes_data
 from . import test_routes_declaration
 from . import test_routes_member
+from . import test_routes_switches

@@ -1,4 +1,4 @@
-"""R9(c), small: many checks of the right code at once, exactly one success.
+"""R9(c): many checks of the right code at once, exactly one success.
 
 Real cursors and threads, outside the test's transaction: nothing of a test
 mode stands between the code and the database.
@@ -17,9 +17,11 @@ from odoo.tools import mute_logger
 
 from ..engine.ask import PROVEN, WRONG, Ask
 from .common import KEY
+from .test_rigs import record_figure
 
-RACES = int(os.environ.get("PORTAL_OTP_RACES", "20"))
-PARALLEL = int(os.environ.get("PORTAL_OTP_PARALLEL", "10"))
+IS_LONG = os.environ.get("SUITE_LONG") == "1"
+RACES = 1000 if IS_LONG else 10
+PARALLEL = 50 if IS_LONG else 10
 EMAIL = "race@member.example"
 
 
@@ -93,6 +95,8 @@ class TestRace(BaseCase):
                 )
             )
             self.assertEqual(outcomes.count(PROVEN), 1, f"race {number}: {outcomes}")
+        record_figure("races", "races of parallel right codes", RACES)
+        record_figure("races", "parallel checks in each", PARALLEL)
 
     @mute_logger("odoo.sql_db")
     def test_parallel_wrong_codes_get_five_tries_together(self):

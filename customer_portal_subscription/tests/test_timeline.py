@@ -51,6 +51,23 @@ class TestTimeline(SubscriptionCommon, HttpCase):
         notes = self.customer.message_ids.mapped("body")
         self.assertTrue(any(self.subscription.name in note for note in notes))
 
+    def test_changing_a_subscription_is_closed_by_its_switch(self):
+        self.company.portal_function_subscriptions = False
+        self._sign_in()
+        path = f"/my/subscriptions/{self.subscription.id}"
+        for page in ("cancel", "method", "pause"):
+            self.assertIn("closed=1", self.url_open(f"{path}/{page}").url)
+        self.assertTrue(self.url_open(path).url.endswith(path))
+
+    def test_own_data_holds_subscriptions(self):
+        partner = self.customer.with_user(
+            self.env["res.users"].search([("login", "=", "mieke_portal")])
+        ).sudo()
+        data = partner._get_portal_data()
+        self.assertEqual(data["subscriptions"][0]["name"], self.subscription.name)
+        self.assertTrue(data["subscription_history"])
+        self.assertIn("Your subscription", partner._get_portal_kept()[-1])
+
     def test_what_staff_does_is_not_on_the_members_timeline(self):
         self.subscription.action_pause()
         self.assertFalse(self.customer.member_event_ids)

@@ -1,0 +1,1 @@
+Members download everything that is stored about them (JSON, CSV, PDFs) and ask for erasure, seeing what must stay and until when. Administrators set the area read-only or close single functions, see how readable the accent colour is and look at the pages from the settings.
