@@ -102,6 +102,25 @@ class PlugAndPayClient(HttpClient):
             )
         )
 
+    def change_subscription(
+        self, subscription_id: str, amount: str, next_at: date
+    ) -> dict[str, Any]:
+        """Set the price of one piece, without tax, and the day of the next payment.
+
+        The SDK writes both; not seen against a live account. The values are what
+        shall be, so repeating the call changes nothing.
+        """
+        return self._data(
+            self.patch_json(
+                f"/v2/subscriptions/{int(subscription_id)}",
+                json={
+                    "pricing": {"amount": amount},
+                    "billing": {"schedule": {"next_at": next_at.isoformat()}},
+                },
+                repeatable=True,
+            )
+        )
+
     def create_rule(self, name: str, trigger: str, url: str) -> dict[str, Any]:
         """Ask to be called at ``url`` when ``trigger`` happens."""
         return self._data(

@@ -1,1 +1,8 @@
-from . import portal, portal_change, portal_invitation, portal_plan, shop
+from . import (
+    portal,
+    portal_change,
+    portal_invitation,
+    portal_outside,
+    portal_plan,
+    shop,
+)

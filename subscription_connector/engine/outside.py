@@ -101,6 +101,21 @@ def amount(value: Any) -> Decimal:
         raise ValueError(f"not an amount: {value!r}") from error
 
 
+def price_of_one(total: float | str, quantity: int) -> Decimal:
+    """Return the price of one piece in cents that makes the total.
+
+    >>> price_of_one(20.0, 1), price_of_one(25.0, 2)
+    (Decimal('20.00'), Decimal('12.50'))
+
+    :raises ValueError: when no price to the cent makes it
+    """
+    whole = Decimal(str(total)).quantize(Decimal("0.01"))
+    price = (whole / quantity).quantize(Decimal("0.01"))
+    if price * quantity != whole:
+        raise ValueError("the total is no multiple of the quantity to the cent")
+    return price
+
+
 def moment(value: str) -> datetime:
     """Read a timestamp as UTC without zone, the way Odoo keeps it.
 

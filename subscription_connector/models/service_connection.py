@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.connection_base.engine.provider_spec import (
@@ -78,6 +78,36 @@ class ServiceConnection(models.Model):
         help="Members are sent there to change what Plug&Pay keeps.",
     )
     plugandpay_rule_ref = fields.Char(readonly=True, copy=False)
+
+    plugandpay_missing = fields.Char(
+        string="What Members Miss", compute="_compute_plugandpay_missing"
+    )
+
+    @api.depends("state", "plugandpay_portal_url", "provider")
+    @api.depends_context("lang")
+    def _compute_plugandpay_missing(self):
+        for connection in self:
+            connection.plugandpay_missing = connection._get_missing_for_members()
+
+    def _get_missing_for_members(self):
+        """Name what is missing before members can change something there (H12).
+
+        :return: a sentence, empty when both portal and connection are there
+        :rtype: str
+        """
+        missing = []
+        if self.provider != "plugandpay":
+            return ""
+        if self.state not in ("connected", "error"):
+            missing.append(self.env._("the connection with Plug&Pay"))
+        if not self.plugandpay_portal_url:
+            missing.append(self.env._("the address of the Plug&Pay customer portal"))
+        if not missing:
+            return ""
+        return self.env._(
+            "Members cannot change anything at Plug&Pay yet. Missing: %(missing)s.",
+            missing=" / ".join(missing),
+        )
 
     def _provider_specs(self):
         """Override of `connection_base` to add Plug&Pay."""

@@ -38,11 +38,17 @@ class SubscriptionSubscription(models.Model):
             ("done", "Passed on"),
             ("failed", "Refused there"),
         ],
-        string="Cancellation There",
+        string="Change There",
         readonly=True,
         copy=False,
     )
     outside_push_error = fields.Char(readonly=True, copy=False)
+    outside_push_values = fields.Json(
+        readonly=True, copy=False, help="What shall be changed at the outside service."
+    )
+    outside_missing = fields.Char(
+        string="What Is Missing", compute="_compute_outside_missing"
+    )
     external_invoice_ids = fields.One2many(
         "subscription.external.invoice", "subscription_id"
     )
@@ -55,6 +61,15 @@ class SubscriptionSubscription(models.Model):
         "CHECK ((collection = 'outside') = (outside_ref IS NOT NULL))",
         "Only a subscription that came from an outside service is billed there.",
     )
+
+    @api.depends("connection_id")
+    @api.depends_context("lang")
+    def _compute_outside_missing(self):
+        for subscription in self:
+            # Sudo: one sentence about the connection, no more.
+            subscription.outside_missing = (
+                subscription.sudo().connection_id._get_missing_for_members()
+            )
 
     # === IMPORT === #
 
@@ -124,7 +139,8 @@ class SubscriptionSubscription(models.Model):
             "outside_date_next": data.date_next,
             "outside_method": data.method,
         }
-        if data.date_end and self.outside_push_state != "waiting":
+        is_ours = self.outside_push_state in ("waiting", "failed")
+        if not is_ours and (data.date_end or data.status == "active"):
             values["date_cancel"] = data.date_end
         changed = {
             name: value
@@ -137,6 +153,8 @@ class SubscriptionSubscription(models.Model):
             self.write(changed)
         if self.amount_month != before:
             self._log_event("changed", before, self.amount_month)
+        if "date_cancel" in changed and not is_over:
+            self._log_event("cancel_set" if data.date_end else "cancel_undone")
         if is_over:
             self._end("cancelled", date_cancel=data.date_end or self.date_cancel)
         return "updated" if changed or is_over else "skipped"
@@ -147,20 +165,28 @@ class SubscriptionSubscription(models.Model):
         """Let the cron pass the cancellation on; mail the organiser if asked (H11)."""
         for subscription in self:
             connection_sudo = subscription.sudo().connection_id
-            subscription.write(
-                {"outside_push_state": "waiting", "outside_push_error": False}
-            )
-            self.env.ref("subscription_connector.ir_cron_outside").sudo()._trigger()
+            subscription._plan_outside_push(False)
             if connection_sudo.plugandpay_cancel_mail:
                 subscription._send_organiser_template(
                     "subscription_connector.mail_template_organiser_cancelled"
                 )
 
+    def _plan_outside_push(self, values):
+        """Let the cron pass a change on; without values it is the cancellation."""
+        self.write(
+            {
+                "outside_push_state": "waiting",
+                "outside_push_error": False,
+                "outside_push_values": values,
+            }
+        )
+        self.env.ref("subscription_connector.ir_cron_outside").sudo()._trigger()
+
     @api.model
     def _cron_push_outside(self, batch_size=50):
-        """Cron: pass cancellations on, one by one; what is refused goes to staff.
+        """Cron: pass changes on, one by one; what is refused goes to staff.
 
-        The call sets an end date, so repeating it after a lost answer is harmless.
+        A call says what shall be, so repeating it after a lost answer is harmless.
         """
         domain = Domain("outside_push_state", "=", "waiting")
         cron = self.env["ir.cron"]
@@ -174,33 +200,76 @@ class SubscriptionSubscription(models.Model):
 
     def _push_outside(self):
         self.ensure_one()
-        day = self.date_cancel or fields.Date.context_today(self)
         try:
             connection = self.connection_id
             if connection.state not in ("connected", "error"):
                 raise RejectedError(
                     self.env._("%(name)s is not connected.", name=connection.name)
                 )
-            connection._get_client().end_subscription(self.outside_ref, day)
+            self._call_outside(connection._get_client())
         except (AuthError, RejectedError) as error:
-            self.write(
-                {"outside_push_state": "failed", "outside_push_error": str(error)}
-            )
-            self._schedule_todo(
-                self.env._("Cancel at %(name)s by hand", name=self.connection_id.name)
-            )
+            self._set_push_refused(error)
         except ProviderError as error:
             self.outside_push_error = str(error)
         else:
             self.write({"outside_push_state": "done", "outside_push_error": False})
 
+    def _call_outside(self, client):
+        values = self.outside_push_values
+        if not values:
+            day = self.date_cancel or fields.Date.context_today(self)
+            client.end_subscription(self.outside_ref, day)
+            return
+        row = client.get_subscription(self.outside_ref)
+        quantity = int(row["pricing"].get("quantity") or 1)
+        client.change_subscription(
+            self.outside_ref,
+            str(outside.price_of_one(values["amount_untaxed"], quantity)),
+            fields.Date.to_date(values["date_next"]),
+        )
+        # What the service made of it counts, not what was asked.
+        row = client.get_subscription(self.outside_ref)
+        self._update_outside(outside.parse_subscription(row))
+
+    def _set_push_refused(self, error):
+        """Say what holds on each side, and ask a person."""
+        name = self.connection_id.name
+        if self.outside_push_values:
+            text = self.env._(
+                "%(name)s refused the change: nothing changed there or here. %(error)s",
+                name=name,
+                error=error,
+            )
+            todo = self.env._("Change at %(name)s by hand", name=name)
+        else:
+            text = self.env._(
+                "Here it is cancelled; %(name)s refused, so it still bills. %(error)s",
+                name=name,
+                error=error,
+            )
+            todo = self.env._("Cancel at %(name)s by hand", name=name)
+        self.write({"outside_push_state": "failed", "outside_push_error": text})
+        self._schedule_todo(todo)
+
     def action_push_outside(self):
-        """Button: try again to pass the cancellation on."""
+        """Button: try again to pass the change on."""
         self.filtered(
             lambda subscription: subscription.outside_push_state == "failed"
         ).outside_push_state = "waiting"
         self.env.ref("subscription_connector.ir_cron_outside").sudo()._trigger()
         return True
+
+    def action_change_outside(self):
+        """Button: change price and next day at the service that bills."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change at %(name)s", name=self.connection_id.name),
+            "res_model": "subscription.outside.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_subscription_id": self.id},
+        }
 
     # === THE MEMBER'S WISH === #
 

@@ -23,6 +23,7 @@ from . import (
     test_pause,
     test_plugandpay_client,
     test_plugandpay_sync,
+    test_plugandpay_two_way,
     test_portal,
     test_portal_change,
     test_refund,
