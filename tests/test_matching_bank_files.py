@@ -149,7 +149,7 @@ def test_hostile_files_are_refused(content, code):
 
 
 _MEASURE = """
-import resource, sys, time, types
+import sys, time, types
 for name in ("odoo", "odoo.addons", "odoo.addons.moneybird_reconcile"):
     module = types.ModuleType(name)
     module.__path__ = []
@@ -160,7 +160,9 @@ start = time.process_time()
 with open(sys.argv[2], "rb") as source:
     parsed = parse_camt(source)
 spent = time.process_time() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+with open("/proc/self/status") as status:
+    rows = {row.split(":")[0]: row.split()[1] for row in status}
+peak = int(rows["VmHWM"]) // 1024
 print(len(parsed.statements[0].lines), spent, peak)
 """
 
@@ -198,7 +200,7 @@ def test_statement_of_100000_entries_is_read_in_20_seconds_and_300_mb(tmp_path, 
     figure("CAMT.053 of 100,000 entries", f"{spent:.1f} s, {peak} MB")
     assert spent < 20
     assert peak < 300
-    lines, spent, peak, size = _measure(tmp_path, 60000, "Factuur " + "x" * 1300)
+    lines, spent, peak, size = _measure(tmp_path, 60000, "Factuur " + "x" * 1500)
     figure("CAMT.053 of 100 MB", f"{size // 2**20} MB, {spent:.1f} s, {peak} MB")
     assert size > 100 * 2**20
     assert peak < 300

@@ -16,6 +16,7 @@ from . import matching_payout_line
 from . import matching_proposal
 from . import matching_proposal_line
 from . import matching_receipt
+from . import matching_receipt_adopt
 from . import matching_receipt_book
 from . import matching_receipt_fetch
 from . import matching_receipt_hand

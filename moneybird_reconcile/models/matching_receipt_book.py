@@ -7,6 +7,15 @@ from ..exceptions import BookingError
 from ..words import REASONS, tell
 from .account_bank_statement_line import OWN_LINES
 
+#: The entry is whole when we are done with it; nothing is to be worked out in between.
+QUIET = {
+    "force_delete": True,
+    "skip_account_move_synchronization": True,
+    "skip_invoice_sync": True,
+    "skip_readonly_check": True,
+    "tracking_disable": True,
+}
+
 
 class MatchingReceipt(models.Model):
     """Booking: one receipt, one place in the books.
@@ -101,9 +110,9 @@ class MatchingReceipt(models.Model):
         for receipt, _proposal in decisions:
             receipt._check_bookable()
         lines_by_receipt = self._create_statement_lines(fresh)
-        for receipt, proposal in decisions:
-            if receipt.id not in lines_by_receipt:
-                lines_by_receipt[receipt.id] = receipt._take_from_suspense(proposal)
+        lines_by_receipt |= self._take_from_suspense(
+            [row for row in decisions if row[0].id not in lines_by_receipt]
+        )
         plan, vals_list = [], []
         for receipt, proposal in decisions:
             entry_lines = lines_by_receipt[receipt.id]
@@ -193,9 +202,9 @@ class MatchingReceipt(models.Model):
                 for line_vals in receipt._prepare_entry_lines(proposal.line_ids)
             ]
             vals_list.append(vals)
-        own_lines = {OWN_LINES: True}
+        quiet = {OWN_LINES: True, "tracking_disable": True}
         st_lines_model = self.env["account.bank.statement.line"]
-        st_lines = st_lines_model.with_context(**own_lines).create(vals_list)
+        st_lines = st_lines_model.with_context(**quiet).create(vals_list)
         result = {}
         for (receipt, _proposal), st_line in zip(decisions, st_lines, strict=True):
             receipt.statement_line_id = st_line
@@ -242,28 +251,51 @@ class MatchingReceipt(models.Model):
             "balance": balance,
         }
 
-    def _take_from_suspense(self, proposal):
-        """Move what stands on the suspense account to the items of a proposal."""
+    def _take_from_suspense(self, decisions):
+        """Move what stands on the suspense account to the items of the proposals.
+
+        All bank lines at once: what core does line by line (take away, add, check the
+        balance, follow the move) is most of the time of a match.
+
+        :return: receipt id → counterpart lines in the order of the proposal's lines
+        """
+        result = {}
+        items = self.env["account.move.line"].with_context(**QUIET)
+        old_lines = items
+        vals_list, places = [], []
+        for receipt, proposal in decisions:
+            lines = proposal.line_ids
+            suspense = receipt.statement_line_id._seek_for_lines()[1]
+            if not suspense or receipt.booking_ids.correction_move_id:
+                result[receipt.id] = receipt._book_from_suspense(lines)
+                continue
+            old_lines += suspense
+            there = -sum(suspense.mapped("amount_currency"))
+            places.append((receipt.id, len(vals_list), len(lines)))
+            vals_list += receipt._prepare_counterparts(lines, there)
+        moves = old_lines.move_id
+        with moves._check_balanced({"records": moves, "self": moves}):
+            old_lines.unlink()
+            new_lines = items.create(vals_list).with_env(self.env)
+        for receipt_id, start, count in places:
+            result[receipt_id] = new_lines[start : start + count]
+        return result
+
+    def _prepare_counterparts(self, lines, there):
+        """Journal items that take the place of the suspense of this bank line.
+
+        :param there: what stands on suspense, signed like the receipt
+        """
         self.ensure_one()
-        st_line = self.statement_line_id
-        _liquidity, suspense, others = st_line._seek_for_lines()
-        lines = proposal.line_ids
-        total = sum(lines.mapped("amount"))
-        if not suspense or self.booking_ids.correction_move_id:
-            return self._book_from_suspense(lines)
-        rest = -suspense.amount_currency - total
-        commands = [Command.delete(suspense.id)]
         rows = [
-            (line._get_account(), -line.amount, line.move_line_id.partner_id)
+            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
             for line in lines
         ]
+        rest = there - sum(lines.mapped("amount"))
         if not self.currency_id.is_zero(rest):
             rows.append((self.journal_id.suspense_account_id, -rest, False))
-        commands += [Command.create(self._prepare_entry_line(*row)) for row in rows]
-        st_line.with_context(force_delete=True, skip_readonly_check=True).write(
-            {"line_ids": commands}
-        )
-        return (st_line._seek_for_lines()[2] - others).sorted("id")
+        move_id = self.statement_line_id.move_id.id
+        return [{**self._prepare_entry_line(*row), "move_id": move_id} for row in rows]
 
     def _book_from_suspense(self, lines):
         """An entry of its own, after an earlier match of this receipt was undone."""

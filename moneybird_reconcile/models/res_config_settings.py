@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     matching_support_email = fields.Char(
         related="company_id.matching_support_email", readonly=False
     )
+    matching_lines_from = fields.Date(
+        related="company_id.matching_lines_from", readonly=False
+    )

@@ -1,3 +1,4 @@
+from . import test_adopt
 from . import test_booking
 from . import test_check
 from . import test_clients
