@@ -71,6 +71,9 @@ class DunningCase(models.Model):
     move_line_ids = fields.Many2many(
         "account.move.line", compute="_compute_move_line_ids", string="Open Items"
     )
+    is_at_end = fields.Boolean(
+        compute="_compute_is_at_end", search="_search_is_at_end", string="No Step Left"
+    )
     needs_person = fields.Boolean(
         compute="_compute_needs_person", search="_search_needs_person"
     )
@@ -138,12 +141,39 @@ class DunningCase(models.Model):
         if operator != "in":
             return NotImplemented
         words = Domain.OR([[("wait_codes", "like", code)] for code in PERSON])
+        today = fields.Date.context_today(self)
         return Domain("state", "!=", "done") & (
-            Domain("activity_ids", "!=", False)
+            Domain("activity_ids.date_deadline", "<=", today)
+            | Domain("is_at_end", "=", True)
             | Domain("is_to_approve", "=", True)
             | Domain("sent_message_ids.state", "=", "failed")
             | words
         )
+
+    @api.depends("state", "next_step_id", "wait_codes", "amount_overdue", "policy_id")
+    def _compute_is_at_end(self):
+        for case in self:
+            case.is_at_end = (
+                case.state == "open"
+                and case.policy_id.is_automatic
+                and not case.next_step_id
+                and not case.wait_codes
+                and case.amount_overdue > 0
+                and "sent" in case.sent_message_ids.mapped("state")
+            )
+
+    @api.model
+    def _search_is_at_end(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [
+            ("state", "=", "open"),
+            ("policy_id.is_automatic", "=", True),
+            ("next_step_id", "=", False),
+            ("wait_codes", "in", (False, "")),
+            ("amount_overdue", ">", 0),
+            ("sent_message_ids.state", "=", "sent"),
+        ]
 
     @api.model
     def _group_expand_steps(self, steps, domain):

@@ -47,13 +47,14 @@ class DunningCase(models.Model):
             return self.env._(
                 "%(amount)s lawful now (%(rule)s)", amount=amount, rule=answer.code
             )
+        words = self.env["dunning.charge"]._get_rule_words(answer.code)
         if answer.earliest:
             return self.env._(
                 "Not before %(date)s (%(rule)s)",
                 date=format_date(self.env, answer.earliest),
                 rule=answer.code,
             )
-        return self.env._("Not yet (%(rule)s)", rule=answer.code)
+        return f"{words} ({answer.code})"
 
     # === FACTS FOR THE LAW === #
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..engine import fees, law
+
 #: what may still change: what became of it, never the sum itself
 FATE_FIELDS = frozenset(
     {
@@ -104,7 +106,36 @@ class DunningCharge(models.Model):
                 date=format_date(self.env, self.date_earliest),
                 rule=self.rule_code,
             )
-        return self.env._("Not allowed (%(rule)s)", rule=self.rule_code)
+        return f"{self._get_rule_words(self.rule_code)} ({self.rule_code})"
+
+    @api.model
+    def _get_rule_words(self, code):
+        """A refusal in plain words."""
+        words = {
+            law.NL_NO_NOTICE: self.env._("No 14-day letter was sent"),
+            law.NL_TERM: self.env._("The 14 days are not over"),
+            law.BE_WAIT: self.env._("The free reminder comes first, then 14 days"),
+            law.DE_DEFAULT: self.env._("Not in default yet"),
+            law.RULE_MISSING: self.env._("No rule of law is known for this day"),
+            fees.NL_WORDING: self.env._("The letter did not say what the law asks"),
+            fees.NL_VAT: self.env._("VAT is not allowed here"),
+            fees.VAT: self.env._("VAT is not allowed here"),
+            fees.NL_SPLIT: self.env._(
+                "The scale over the whole debt is booked already"
+            ),
+            fees.NL_COSTS_ONLY: self.env._("A consumer pays nothing for a reminder"),
+            fees.BE_FREE: self.env._("Free: one of the first three of the year"),
+            fees.BE_CAP: self.env._("Above what the law allows"),
+            fees.BE_NO_CLAUSE: self.env._("Costs were not agreed"),
+            fees.BE_SECTOR: self.env._("This sector has rules of its own"),
+            fees.DE_FLAT: self.env._("Flat fee above what courts accept"),
+            fees.DISPUTED: self.env._("Disputed"),
+            fees.ON_HOLD: self.env._("On hold"),
+            fees.STALE: self.env._("Bank data too old"),
+            fees.NOT_DUE: self.env._("Nothing is overdue"),
+            fees.NO_COST: self.env._("Nothing to charge"),
+        }
+        return words.get(code, self.env._("Not allowed"))
 
     def write(self, vals):
         """Override to keep the answer of the law as it was given."""

@@ -40,10 +40,11 @@ class DunningLawRule(models.Model):
         ],
         required=True,
     )
-    value = fields.Float(required=True, digits=(16, 4))
+    value = fields.Float(required=True, digits=(16, 4), aggregator=None)
     amount_from = fields.Float(
         string="Principal Above",
         digits=(16, 2),
+        aggregator=None,
         help="Where a part of a scale begins; 0 for values that are no scale.",
     )
     date_from = fields.Date(required=True)

@@ -54,8 +54,11 @@ class TestAgreements(DunningCommon):
         self._run_dunning()
         self.assertFalse(self.case.sent_message_ids)
         self.assertEqual(self.case.wait_codes, "DISPUTED")
-        self.assertTrue(self.case.needs_person)
+        self.assertFalse(self.case.needs_person)
         self.assertEqual(self.case.activity_ids.date_deadline, dispute.date_until)
+        self.case.activity_ids.date_deadline = self.today
+        self.case.invalidate_recordset(["needs_person"])
+        self.assertTrue(self.case.needs_person)
         dispute.action_reject()
         self._run_dunning()
         self.assertEqual(self.case.sent_message_ids.amount, 300)

@@ -86,6 +86,20 @@ class TestDunningRun(DunningCommon):
             self._run_dunning()
             self.assertEqual(case.sent_message_ids[0].step_id, self.steps[2])
 
+    def test_debtor_for_whom_no_step_is_left_needs_a_person(self):
+        self.steps[2].channel = "email"
+        partner = self._create_partner()
+        self._create_invoice(partner, 80)
+        self._run_dunning()
+        case = partner.dunning_case_ids
+        self.assertFalse(case.activity_ids)
+        self.assertTrue(case.is_at_end)
+        self.assertTrue(case.needs_person)
+        self.steps[2].copy({"days": 90})
+        self._run_dunning()
+        self.assertFalse(case.is_at_end)
+        self.assertFalse(case.needs_person)
+
     def test_manual_policy_leaves_debtors_alone(self):
         self.policy.is_automatic = False
         partner = self._create_partner()
