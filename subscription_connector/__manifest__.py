@@ -53,6 +53,7 @@
         "reports/subscription_figure_views.xml",
         "views/subscription_menus.xml",
         "views/subscription_customer_type_views.xml",
+        "views/subscription_campaign_views.xml",
         "wizards/subscription_import_views.xml",
         "views/portal_templates.xml",
         "views/portal_detail_templates.xml",

@@ -40,6 +40,12 @@ class SubscriptionPlanPortal(SubscriptionChangePortal):
             "portal_subscription_plan",
             subscription_sudo,
             plans_sudo=plans_sudo,
+            amounts={
+                plan: subscription_sudo._get_new_total(
+                    subscription_sudo._get_change_rows(plan)
+                )
+                for plan in plans_sudo
+            },
             plan_sudo=plan_sudo,
             mode=mode,
             effects=effects,

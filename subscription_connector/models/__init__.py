@@ -21,6 +21,8 @@ from . import (
     subscription_billing_failure,
     subscription_billing_run,
     subscription_billing_tally,
+    subscription_campaign,
+    subscription_campaign_line,
     subscription_change,
     subscription_change_line,
     subscription_charge,

@@ -19,6 +19,18 @@ class SubscriptionPeriod(models.Model):
 
     def _set_posted(self):
         """Override to set credit off before anything is charged."""
-        for subscription in self.subscription_id:
+        for subscription in self._get_open_credits().subscription_id:
             subscription._set_off_credit()
         return super()._set_posted()
+
+    def _get_open_credits(self):
+        """Return the rows of the same subscriptions whose credit notes are open."""
+        return self.search(
+            [
+                ("subscription_id", "in", self.subscription_id.ids),
+                ("kind", "in", ("credit", "proration")),
+                ("move_id.move_type", "=", "out_refund"),
+                ("move_id.state", "=", "posted"),
+                ("move_id.payment_state", "in", ("not_paid", "partial")),
+            ]
+        )

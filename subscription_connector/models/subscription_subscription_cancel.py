@@ -117,8 +117,7 @@ class SubscriptionSubscription(models.Model):
         if not count:
             return self.env._("Nothing more is billed.")
         return self.env._(
-            "Until then %(amount)s is billed (%(count)s invoices).",
-            count=count,
+            "Until then %(amount)s is billed.",
             amount=self._format_money(total),
         )
 
@@ -209,6 +208,8 @@ class SubscriptionSubscription(models.Model):
         today = fields.Date.context_today(self)
         day = min(self.date_cancel or today, today)
         self._get_planned_pause().write({"is_planned": False, "date_to": False})
+        # Sudo: changes are written by their own buttons and by the end.
+        self._get_planned_change().sudo().state = "dropped"
         if target == "cancelled" and self.is_cancel_credit:
             if pause.settlement == "shift":
                 self._credit_days(pause.date_from, max(day, pause.date_from))

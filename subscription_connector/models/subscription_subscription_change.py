@@ -401,3 +401,34 @@ class SubscriptionSubscription(models.Model):
         spans = super()._get_due_spans()
         change = self._get_planned_change()
         return tuple(span for span in spans if not change or span.start < change.date)
+
+    # === CAMPAIGNS === #
+
+    def _get_campaign_rows(self, plan):
+        """Return the lines of ``plan``, with the pieces that the customer has now."""
+        self.ensure_one()
+        rows = self._get_change_rows(plan)
+        for row in rows:
+            line = self.line_ids.filtered(
+                lambda line, row=row: (
+                    line.product_id.id == row["product_id"] and not line.is_one_time
+                )
+            )[:1]
+            if line:
+                row |= {
+                    "quantity": line.quantity,
+                    "discount": line.discount,
+                    "line_id": line.id,
+                }
+        return rows
+
+    def _get_first_period_from(self, day):
+        """Return the first day on or after ``day`` on which a period begins."""
+        self.ensure_one()
+        calendar = self._get_calendar()
+        start = self._get_first_unbilled_day(self.date_paid_to)
+        while start and start < day:
+            span = calendar.span(start)
+            start = span and span.end
+        ends = [end for end in (self.date_end, self.date_cancel) if end]
+        return False if not start or (ends and start >= min(ends)) else start

@@ -1,10 +1,12 @@
-from odoo import models
+from odoo import fields, models
 
 
 class SubscriptionSubscription(models.Model):
     """The customer's type follows the subscriptions that give it."""
 
     _inherit = "subscription.subscription"
+
+    customer_type_id = fields.Many2one(related="plan_id.customer_type_id")
 
     def _follow_customer_type(self, types=None):
         """Give or take the types that this subscription has to do with.

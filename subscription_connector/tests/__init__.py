@@ -2,6 +2,7 @@ from . import (
     test_append_only,
     test_billing,
     test_billing_day,
+    test_campaign,
     test_change,
     test_charge_first,
     test_charging,

@@ -129,6 +129,14 @@ class TestChange(SubscriptionCommon):
         self.assertIn("change_undone", kinds)
 
     @freeze_time("2026-04-11")
+    def test_an_end_drops_what_was_planned(self):
+        """L14: nothing follows after the end."""
+        self._ask(self.gold).action_change()
+        self.subscription.with_user(self.office)._cancel()
+        self.assertEqual(self.subscription.change_ids.state, "dropped")
+        self.assertFalse(self.subscription.date_change)
+
+    @freeze_time("2026-04-11")
     def test_another_interval_now_begins_a_new_period(self):
         """The rest of April, 10.00, is credited; a year begins today."""
         wizard = self._ask(self.yearly, "now")
@@ -176,6 +184,11 @@ class TestChange(SubscriptionCommon):
             self.subscription.change_ids.with_user(self.office).date = date(2026, 4, 12)
         with self.assertRaises(UserError):
             self.subscription.change_ids.sudo().unlink()
+
+    @freeze_time("2026-04-11")
+    def test_a_dialog_that_changes_nothing_says_so(self):
+        with self.assertRaisesRegex(UserError, "Nothing is changed"):
+            self._ask(mode="now").action_change()
 
     def test_what_cannot_be_changed_says_why(self):
         rows = self.subscription._get_change_rows(self.gold)

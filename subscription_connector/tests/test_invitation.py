@@ -77,6 +77,7 @@ class TestInvitation(SubscriptionCommon, HttpCase):
         self.assertIn("7777", invitation.payment_method_label)
         self.assertEqual(self.subscription.sudo().payment_token_id, tx_sudo.token_id)
         self.assertIn("7777", self.url_open(invitation.url).text)
+        self.assertFalse(self.subscription.sudo().event_ids, "a draft has no history")
         self.subscription.action_start()
         self.assertEqual(self.subscription.state, "active")
 

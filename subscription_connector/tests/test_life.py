@@ -1,6 +1,8 @@
+from ast import literal_eval
 from datetime import date
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
@@ -155,3 +157,34 @@ class TestLife(SubscriptionCommon):
         subscription = self._create_subscription("2026-02-17")
         for part in ("15.00", "02/17/2026", "1234"):
             self.assertIn(part, subscription.next_step)
+
+    @freeze_time("2026-02-10")
+    def test_the_list_filters_on_status_customer_plan_and_arrears(self):
+        """L11: customer, status, plan, creation are shown; arrears flagged."""
+        running = self._create_subscription("2026-02-01")
+        ended = self._create_subscription(
+            "2026-02-01", partner_id=self._create_customer("Left Us").id
+        )
+        self._run_billing()
+        with self._provider_answers("fail"):
+            self._run_cron("ir_cron_charge")
+        ended._cancel()
+        views = self.env["subscription.subscription"].get_views(
+            [(False, "list"), (False, "search")]
+        )["views"]
+        for name in ("partner_id", "state", "plan_id", "create_date", "has_arrears"):
+            self.assertIn(f'name="{name}"', views["list"]["arch"])
+        search = etree.fromstring(views["search"]["arch"])
+        found = {}
+        for name in ("filter_running", "filter_ended", "filter_arrears"):
+            (node,) = search.xpath(f"//filter[@name='{name}']")
+            domain = [
+                ("company_id", "=", self.company.id),
+                *literal_eval(node.get("domain")),
+            ]
+            found[name] = self.env["subscription.subscription"].search(domain)
+        self.assertEqual(found["filter_running"], running)
+        self.assertEqual(found["filter_ended"], ended)
+        self.assertIn(running, found["filter_arrears"])
+        for field in ("partner_id", "plan_id"):
+            self.assertTrue(search.xpath(f"//field[@name='{field}']"))

@@ -106,6 +106,7 @@ class TestRights(SubscriptionCommon):
         self.assertEqual(charge.state, "waiting")
 
     def test_a_member_reads_no_internal_notes_no_rights(self):
+        """L16: notes about the customer are for the office."""
         subscription = self._create_subscription("2026-02-01", note="Slow payer")
         with self.assertRaises(AccessError):
             subscription.with_user(self.member_user).read(["note"])

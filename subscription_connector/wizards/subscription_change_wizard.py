@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -94,8 +95,25 @@ class SubscriptionChangeWizard(models.TransientModel):
             for line in self.line_ids
         ]
 
+    def _is_unchanged(self):
+        """Whether the dialog shows just what the subscription has."""
+        subscription = self.subscription_id
+        present = subscription.line_ids.filtered(lambda line: not line.is_one_time)
+        return (
+            self.plan_id == subscription.plan_id
+            and self.line_ids.line_id == present
+            and len(self.line_ids) == len(present)
+            and all(
+                line[name] == line.line_id[name]
+                for line in self.line_ids
+                for name in ("product_id", "quantity", "price_unit", "discount")
+            )
+        )
+
     def action_change(self):
         self.ensure_one()
         self.subscription_id.check_access("write")
+        if self._is_unchanged():
+            raise UserError(self.env._("Nothing is changed yet."))
         self.subscription_id._plan_change(self.plan_id, self._get_rows(), self.mode)
         return {"type": "ir.actions.act_window_close"}
