@@ -22,6 +22,7 @@
         "views/matching_csv_mapping_views.xml",
         "views/matching_import_views.xml",
         "views/matching_payout_views.xml",
+        "views/matching_rule_views.xml",
         "wizards/matching_import_wizard_views.xml",
         "wizards/matching_payout_wizard_views.xml",
         "wizards/matching_problem_wizard_views.xml",

@@ -178,6 +178,9 @@ EVIDENCE = {
     "before_document": _lt("Paid on %(paid)s, before the document of %(made)s"),
     "near_due": _lt("Paid about when it is due (%(due)s)"),
     "takes_back": _lt("Takes back payment %(payment)s"),
+    "rule_account": _lt(
+        "Rule: payments of “%(payer)s” go on this account (right %(count)s times)"
+    ),
     "by_hand": _lt("Chosen by hand"),
 }
 

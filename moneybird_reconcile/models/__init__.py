@@ -25,7 +25,9 @@ from . import matching_receipt_match
 from . import matching_receipt_outside
 from . import matching_receipt_payout
 from . import matching_receipt_return
+from . import matching_receipt_teach
 from . import matching_receipt_twin
+from . import matching_rule
 from . import res_company
 from . import res_config_settings
 from . import service_connection

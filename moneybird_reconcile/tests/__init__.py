@@ -16,5 +16,6 @@ from . import test_payout
 from . import test_problem
 from . import test_return
 from . import test_rights
+from . import test_rule
 from . import test_uninstall
 from . import test_webhook

@@ -1,0 +1,1 @@
+*Payments → Figures → Learned Rules*: matches by hand teach who pays for whom and what goes on which account. Each rule is played over two years of finished payments before somebody switches it on; one that would have been wrong cannot be. A rule proposes, it never books by itself.
