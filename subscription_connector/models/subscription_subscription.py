@@ -307,7 +307,8 @@ class SubscriptionSubscription(models.Model):
 
     @api.depends("charge_ids.state", "period_ids.payment_state")
     def _compute_has_arrears(self):
-        late = self.filtered_domain(self._get_arrears_domain()) if self.ids else self
+        saved = self.filtered("id")
+        late = saved.filtered_domain(self._get_arrears_domain())
         for subscription in self:
             subscription.has_arrears = subscription in late
 

@@ -151,6 +151,11 @@ class TestLife(SubscriptionCommon):
         with self.assertRaises(UserError):
             subscription._update_state(("paused",), "expired")
 
+    def test_what_is_not_saved_yet_is_not_in_arrears(self):
+        """L11: the red ribbon is for what is late, not for an empty form."""
+        new = self.env["subscription.subscription"].new({"plan_id": self.plan.id})
+        self.assertFalse(new.has_arrears)
+
     @freeze_time("2026-02-10")
     def test_the_top_of_the_form_says_what_happens_next(self):
         """L15: when, how much, by which method."""
