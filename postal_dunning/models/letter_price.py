@@ -36,8 +36,12 @@ class LetterPrice(models.Model):
     country = fields.Char("To", required=True, readonly=True)
     pages = fields.Integer(required=True, readonly=True)
     product = fields.Selection(const.PRODUCTS, required=True, readonly=True)
-    print_mode = fields.Selection(const.PRINT_MODES, required=True, readonly=True)
-    print_spectrum = fields.Selection(const.SPECTRA, required=True, readonly=True)
+    print_mode = fields.Selection(
+        const.PRINT_MODES, string="Sides", required=True, readonly=True
+    )
+    print_spectrum = fields.Selection(
+        const.SPECTRA, string="Colour", required=True, readonly=True
+    )
     price = fields.Float(readonly=True, digits=(16, 2))
     currency = fields.Char(readonly=True)
     is_offered = fields.Boolean(

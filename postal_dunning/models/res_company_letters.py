@@ -59,7 +59,9 @@ class ResCompany(models.Model):
         """
         documents = [self._build_sample_letter()]
         message = self.env["dunning.message"].search(
-            [("company_id", "=", self.id)], order="id desc", limit=1
+            [("company_id", "=", self.id), ("channel", "!=", "manual")],
+            order="id desc",
+            limit=1,
         )
         if message:
             documents.append(

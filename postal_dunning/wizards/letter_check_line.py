@@ -6,6 +6,7 @@ class LetterCheckLine(models.TransientModel):
 
     _name = "letter.check.line"
     _description = "Checked Document"
+    _order = "is_ok, id"
 
     check_id = fields.Many2one("letter.check", required=True, ondelete="cascade")
     name = fields.Char(string="Document", required=True)
