@@ -76,7 +76,8 @@ def check_law(story, history, outcome, day):
     if last and last.rung.is_formal and story.kind == "consumer":
         assert day >= second_rules.get_lawful_day(story, last)
     if isinstance(outcome.costs, int) and story.kind == "consumer":
-        total = sum(bill.get_open(day) for bill in story.bills)
+        # What was paid too much on one bill is no part of what is owed.
+        total = sum(max(bill.get_open(day), 0) for bill in story.bills)
         most = {"NL": second_law.get_nl_costs, "BE": second_law.get_be_damages}
         assert outcome.costs <= most.get(story.country, lambda cents: 10_000)(total)
 

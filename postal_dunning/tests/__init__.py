@@ -3,6 +3,7 @@ from . import test_engine_preflight
 from . import test_engine_rules
 from . import test_agreements
 from . import test_approval
+from . import test_call_back
 from . import test_charges
 from . import test_channels
 from . import test_connection

@@ -1,0 +1,39 @@
+from odoo import api, models
+
+from ..const import SUBMITTED
+
+
+class DunningMessage(models.Model):
+    """Letters at the printer whose items were paid meanwhile are called back."""
+
+    _inherit = "dunning.message"
+
+    @api.model
+    def _cron_call_back(self):
+        """Ask the books again about each letter that is not printed yet.
+
+        What the printer does with it is found out by the job of the letters: a letter
+        that is printed already goes on.
+        """
+        cron = self.env["ir.cron"]
+        messages = self.search(
+            [("state", "=", "waiting"), ("letter_id.state", "=", SUBMITTED)]
+        )
+        cron._commit_progress(remaining=len(messages))
+        for message in messages:
+            message._call_back_undue()
+            if not cron._commit_progress(1):
+                return
+
+    def _call_back_undue(self):
+        """Call the letter back when it may not leave any more."""
+        self.ensure_one()
+        words, is_final = self._get_hand_over_refusal()
+        if is_final:
+            self.letter_id.cancel()
+            self.case_id.message_post(
+                body=self.env._(
+                    "%(name)s is called back: %(reason)s", name=self.name, reason=words
+                )
+            )
+        return is_final
