@@ -4,47 +4,7 @@ import re
 
 import pytest
 
-from tests.sandbox.client import SandboxClient
-
 pytestmark = pytest.mark.browser
-
-LINK = re.compile(r'href="([^"]+/my/sign-in/code)#code=(\d{8})"')
-MEMBER = "M035"  # has nothing that is billed, so that no other mail comes between
-START = 'form[action$="/my/sign-in"]'
-
-
-@pytest.fixture
-def sandbox(running_product):
-    return SandboxClient(running_product[1])
-
-
-@pytest.fixture
-def member(running_product):
-    """Return name and e-mail address of a club member without a password."""
-    from tests.scenarios.day.client import OdooClient
-
-    url, _sandbox, database = running_product
-    admin = OdooClient(url, database, "admin", "admin")
-    domain = [("ref", "=", MEMBER)]
-    return admin.search_read("res.partner", domain, ["name", "email"], limit=1)[0]
-
-
-@pytest.fixture
-def ask(phone, sandbox, member):
-    """Return a function: ask for a code on a phone; (page, link, code)."""
-
-    def make(locale, **options):
-        page = phone(locale, **options).new_page()
-        sent = max((mail["id"] for mail in sandbox.mails(member["email"])), default=0)
-        page.goto("/my")
-        page.fill("#sign_in_email", member["email"])
-        page.click(f"{START} button[type=submit]")
-        page.wait_for_selector("#sign_in_code")
-        mail = sandbox.wait_mail(member["email"], sent, 60)
-        link, code = LINK.search(mail["html"]).groups()
-        return page, link, code
-
-    return make
 
 
 def _is_wider_than_the_screen(page):
