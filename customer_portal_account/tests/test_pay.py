@@ -48,6 +48,8 @@ class TestPay(MemberInvoiceCommon):
         for text in (self.first.name, "15.00", "20.00", "Waiting for Payment"):
             self.assertIn(text, page)
         self.assertIn("/my/invoices/pay", page)
+        # On a phone the state stands below the number, in a word.
+        self.assertRegex(page, r"o_member_state\">\s*Open\s*<")
 
     def test_invoice_shows_each_attempt(self):
         """B10: content and payment attempts."""

@@ -63,6 +63,7 @@ ENTRIES = {
     "/my/language": Entry(OPEN),
     "/my/passkey/later": Entry(MEMBER, reads=False),
     "/my/payment_method": Entry(MEMBER),
+    "/my/purchases": Entry(MEMBER, moves=True),
     "/my/security": Entry(MEMBER),
     "/my/sessions": Entry(MEMBER),
     "/my/sessions/end": Entry(MEMBER, reads=False),
