@@ -202,7 +202,13 @@ class MatchingReceipt(models.Model):
                 for line_vals in receipt._prepare_entry_lines(proposal.line_ids)
             ]
             vals_list.append(vals)
-        quiet = {OWN_LINES: True, "tracking_disable": True}
+        # The lines are handed over whole, so core need not work any out of the others.
+        quiet = {
+            OWN_LINES: True,
+            "skip_invoice_sync": True,
+            "skip_account_move_synchronization": True,
+            "tracking_disable": True,
+        }
         st_lines_model = self.env["account.bank.statement.line"]
         st_lines = st_lines_model.with_context(**quiet).create(vals_list)
         result = {}
