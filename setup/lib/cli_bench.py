@@ -17,7 +17,8 @@ FOLDER = ROOT / "tests" / "benchmarks"
 def names() -> list[str]:
     """Return the benchmarks there are."""
     files = sorted(FOLDER.glob("*.py"))
-    return [file.stem for file in files if not file.stem.startswith("_")]
+    stems = [file.stem for file in files if not file.stem.startswith("_")]
+    return [stem.replace("_", "-") for stem in stems]
 
 
 def check_name(name: str) -> None:
@@ -40,8 +41,9 @@ def run(arguments: list[str]) -> int:
     check_name(arguments[0])
     prepare.environment()
     checks.check_disk()
+    module = arguments[0].replace("-", "_")
     with prepare.server():
-        command = [str(VENV_PYTHON), "-m", f"tests.benchmarks.{arguments[0]}"]
+        command = [str(VENV_PYTHON), "-m", f"tests.benchmarks.{module}"]
         return wait_for(
             subprocess.Popen([*command, *arguments[1:]], env=odoo.environment())
         )

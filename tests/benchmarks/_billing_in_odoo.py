@@ -1,14 +1,19 @@
-"""Runs in Odoo's shell: bill in three ways and print what each took."""
+"""Runs in Odoo's shell: bill in every way and print what each took."""
 
 import json
 import os
 import sys
 import time
 
-from odoo import fields
+import psutil
+
+from odoo import SUPERUSER_ID, api, fields, sql_db
+from odoo.modules.registry import Registry
 
 COUNT = int(os.environ["BENCH_COUNT"])
+LARGE = int(os.environ["BENCH_LARGE"])
 BATCH = 200
+TODAY = fields.Date.today()
 
 
 def customers(count):
@@ -28,9 +33,10 @@ def customers(count):
 
 
 def measure(work, count):
-    """Call ``work`` on a cold cache; return time and queries per invoice."""
+    """Call ``work`` on a cold cache; return time, queries and memory per invoice."""
     env.cr.commit()  # noqa: F821
     env.invalidate_all()  # noqa: F821
+    memory = psutil.Process().memory_info().rss
     queries, start = env.cr.sql_log_count, time.perf_counter()  # noqa: F821
     work()
     env.cr.commit()  # noqa: F821
@@ -39,7 +45,11 @@ def measure(work, count):
         "count": count,
         "ms": spent * 1000 / count,
         "queries": (env.cr.sql_log_count - queries) / count,  # noqa: F821
+        "megabytes": (psutil.Process().memory_info().rss - memory) / 1e6,
     }
+
+
+# === CORE === #
 
 
 def invoice_values(partners):
@@ -48,7 +58,7 @@ def invoice_values(partners):
         {
             "move_type": "out_invoice",
             "partner_id": partner.id,
-            "invoice_date": fields.Date.today(),
+            "invoice_date": TODAY,
             "invoice_line_ids": [
                 (0, 0, {"product_id": product.id, "price_unit": 15.0})
             ],
@@ -73,14 +83,165 @@ def one_by_one(partners):
         env.cr.commit()  # noqa: F821
 
 
+# === OURS === #
+
+
+def subscribe(count):
+    """Return ``count`` subscriptions of ours that are due."""
+    found = env["subscription.subscription"].create(  # noqa: F821
+        [
+            {"partner_id": partner.id, "plan_id": plan.id, "collection": "invoice"}
+            for partner in customers(count)
+        ]
+    )
+    found.action_start()
+    return found
+
+
+def draft():
+    env["subscription.subscription"]._cron_draft()  # noqa: F821
+
+
 def ours():
     """The stages of the billing run."""
-    env["subscription.subscription"]._cron_draft()  # noqa: F821
+    draft()
     env["subscription.period"]._cron_post()  # noqa: F821
 
 
+def draft_in_lanes():
+    """Draft in two processes at once, as two scheduled lanes do."""
+    workers = []
+    for _lane in range(2):
+        pid = os.fork()
+        if not pid:
+            try:
+                # The parent's connections are not the fork's to use.
+                sql_db._Pool = None
+                with Registry(DATABASE).cursor() as cr:
+                    lane = api.Environment(cr, SUPERUSER_ID, {})
+                    lane["subscription.subscription"]._cron_draft()
+            finally:
+                os._exit(0)
+        workers.append(pid)
+    for pid in workers:
+        os.waitpid(pid, 0)
+
+
+# === PEERS === #
+
+
+def prepare_subscription_oca(count):
+    """Return due subscriptions of ``subscription_oca``."""
+    template = env["sale.subscription.template"].create(  # noqa: F821
+        {"name": "Membership", "invoicing_mode": "sale_and_invoice"}
+    )
+    pricelist = env["product.pricelist"].create({"name": "Bench"})  # noqa: F821
+    stage = env["sale.subscription.stage"].search(  # noqa: F821
+        [("type", "=", "in_progress")], limit=1
+    )
+    line = {"product_id": product.id, "product_uom_qty": 1.0, "price_unit": 15.0}
+    return env["sale.subscription"].create(  # noqa: F821
+        [
+            {
+                "partner_id": partner.id,
+                "template_id": template.id,
+                "pricelist_id": pricelist.id,
+                "date_start": TODAY,
+                "recurring_next_date": TODAY,
+                "stage_id": stage.id,
+                "sale_subscription_line_ids": [(0, 0, line)],
+            }
+            for partner in customers(count)
+        ]
+    )
+
+
+def run_subscription_oca():
+    env["sale.subscription"].cron_subscription_management()  # noqa: F821
+
+
+def prepare_contract(count):
+    """Return due contracts of ``contract``."""
+    line = {
+        "product_id": product.id,
+        "name": "Membership",
+        "quantity": 1.0,
+        "price_unit": 15.0,
+        "recurring_rule_type": "monthly",
+        "recurring_interval": 1,
+        "date_start": TODAY,
+        "recurring_next_date": TODAY,
+    }
+    return env["contract.contract"].create(  # noqa: F821
+        [
+            {
+                "name": partner.name,
+                "partner_id": partner.id,
+                "date_start": TODAY,
+                "recurring_next_date": TODAY,
+                "recurring_rule_type": "monthly",
+                "contract_line_ids": [(0, 0, line)],
+            }
+            for partner in customers(count)
+        ]
+    )
+
+
+def run_contract():
+    env["contract.contract"].cron_recurring_create_invoice()  # noqa: F821
+    env["account.move"].search(  # noqa: F821
+        [("invoice_line_ids.contract_line_id", "!=", False), ("state", "=", "draft")]
+    ).action_post()
+
+
+def check_posted(partners, count):
+    """Make sure that a way did its work: one posted invoice with tax for each."""
+    moves = env["account.move"].search(  # noqa: F821
+        [("partner_id", "in", partners.ids), ("state", "=", "posted")]
+    )
+    assert len(moves) == count, len(moves)
+    assert all(move.amount_tax for move in moves)
+
+
+def measure_peers():
+    """Return the figures of the other ways."""
+    found = {}
+    few = customers(max(COUNT // 4, 1))
+    found["core-line"] = measure(lambda: one_by_one(few), len(few))
+    theirs = prepare_subscription_oca(max(COUNT // 4, 1))
+    found["subscription_oca"] = measure(run_subscription_oca, len(theirs))
+    check_posted(theirs.partner_id, len(theirs))
+    theirs = prepare_contract(COUNT)
+    found["contract"] = measure(run_contract, COUNT)
+    check_posted(theirs.partner_id, COUNT)
+    return found
+
+
+def measure_growth():
+    """Return the figures of more work, and of two lanes for the drafts."""
+    found = {}
+    due = subscribe(LARGE)
+    found["ours-large"] = measure(ours, LARGE)
+    check_posted(due.partner_id, LARGE)
+    subscribe(COUNT * 2)
+    found["ours-draft"] = measure(draft, COUNT * 2)
+    due = subscribe(COUNT * 2)
+    found["ours-two-lanes"] = measure(draft_in_lanes, COUNT * 2)
+    env.cr.commit()  # noqa: F821
+    assert len(due.period_ids) == COUNT * 2, len(due.period_ids)
+    return found
+
+
+DATABASE = env.cr.dbname  # noqa: F821
+if not LARGE:
+    env["sale.subscription"].search([]).unlink()  # noqa: F821
 product = env["product.product"].create(  # noqa: F821
-    {"name": "Membership", "type": "service", "list_price": 15.0}
+    {
+        "name": "Membership",
+        "type": "service",
+        "list_price": 15.0,
+        "invoice_policy": "order",
+    }
 )
 plan = env["subscription.plan"].create(  # noqa: F821
     {
@@ -89,21 +250,20 @@ plan = env["subscription.plan"].create(  # noqa: F821
     }
 )
 in_batches(customers(10))  # what the first invoice of a process costs is nobody's
-subscriptions = env["subscription.subscription"].create(  # noqa: F821
-    [
-        {"partner_id": partner.id, "plan_id": plan.id, "collection": "invoice"}
-        for partner in customers(COUNT)
-    ]
-)
-subscriptions.action_start()
-batch, few = customers(COUNT), customers(max(COUNT // 4, 1))
-figures = {
-    "ours": measure(ours, COUNT),
-    "core-batch": measure(lambda: in_batches(batch), COUNT),
-    "core-line": measure(lambda: one_by_one(few), len(few)),
-}
-billed = subscriptions.period_ids.move_id
-assert len(billed) == COUNT, len(billed)
-assert set(billed.mapped("state")) == {"posted"}
+figures = {}
+
+due = subscribe(COUNT)
+figures["ours"] = measure(ours, COUNT)
+check_posted(due.partner_id, COUNT)
+
+batch = customers(COUNT)
+figures["core-batch"] = measure(lambda: in_batches(batch), COUNT)
+check_posted(batch, COUNT)
+
+if LARGE:
+    figures |= measure_growth()
+else:
+    figures |= measure_peers()
+
 sys.stdout.write("\nFIGURES " + json.dumps(figures) + "\n")
 sys.stdout.flush()

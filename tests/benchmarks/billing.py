@@ -1,51 +1,80 @@
-"""From a due subscription to a posted invoice, against core's own ways.
+"""From a due subscription to a posted invoice, against the other ways.
 
-    ./setup/bench billing [number of invoices]
+    ./setup/bench billing [number of invoices, default 200]
+
+All ways run in one process on one database with a chart of accounts and the company's
+own 21 % tax:
 
 - ours: the draft and post stages, period rows and events included;
 - core-batch: invoices created and posted 200 at a time, tracking off;
-- core-line: created, posted and committed one by one.
+- core-line: created, posted and committed one by one;
+- subscription_oca: its own scheduled method, which makes order and invoice;
+- contract: its scheduled method for a company, then its drafts posted at once.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from setup.lib import database, odoo, prepare
+from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_billing_in_odoo.py")
 MARK = "FIGURES "
-PEERS = ("core-batch", "core-line")
+PEERS = ("subscription_oca", "contract")
+COMPARED = (*PEERS, "core-batch", "core-line")
+
+
+def measure(count, large=0):
+    """Run the ways in a database of their own; return their figures.
+
+    :param int count: invoices of each way; the slow ones make a quarter of them
+    :param int large: invoices of a long run of ours instead of the peers' ways
+    """
+    options = [f"--database={name_of('bench')}"]
+    if not large:
+        options.append(peers.addons_path(*PEERS))
+    with prepare.databases():
+        database.clone(database.with_addons(), "bench")
+    try:
+        if not large:
+            odoo.run(
+                "bench_peers", *options, "-i", ",".join(PEERS), "--stop-after-init"
+            )
+        log = odoo.run(
+            "bench",
+            "shell",
+            *options,
+            "--no-http",
+            script=SCRIPT,
+            extra={"BENCH_COUNT": str(count), "BENCH_LARGE": str(large)},
+        )
+    finally:
+        database.drop("bench")
+    lines = log.read_text(errors="replace").splitlines()
+    found = next(line for line in lines if line.startswith(MARK))
+    return json.loads(found.removeprefix(MARK))
+
+
+def show(figures):
+    """Print the table of the figures."""
+    write = sys.stdout.write
+    heads = f"{'way':<18}{'invoices':>10}{'ms each':>10}{'queries each':>14}"
+    write(f"{heads}{'MB more':>9}\n")
+    for way, row in figures.items():
+        write(
+            f"{way:<18}{row['count']:>10}{row['ms']:>10.1f}{row['queries']:>14.1f}"
+            f"{row['megabytes']:>9.0f}\n"
+        )
 
 
 def main(count=200):
-    """Print milliseconds per invoice for each way, and the ratios.
-
-    :param int count: invoices of each batch way; one by one are a quarter of them
-    """
-    with prepare.databases():
-        database.clone(database.with_addons(), "bench")
-    log = odoo.run(
-        "bench",
-        "shell",
-        f"--database={name_of('bench')}",
-        "--no-http",
-        script=SCRIPT,
-        extra={"BENCH_COUNT": str(count)},
-    )
-    database.drop("bench")
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    figures = json.loads(found.removeprefix(MARK))
-    write = sys.stdout.write
-    write(f"{'way':<12}{'invoices':>10}{'ms each':>10}{'queries each':>14}\n")
-    for way, row in figures.items():
-        write(f"{way:<12}{row['count']:>10}{row['ms']:>10.1f}{row['queries']:>14.1f}\n")
-    for peer in PEERS:
-        write(
-            f"ratio billing {peer} {figures[peer]['ms'] / figures['ours']['ms']:.2f}\n"
-        )
+    """Print milliseconds per invoice for each way, and the ratios."""
+    figures = measure(count)
+    show(figures)
+    for peer in COMPARED:
+        ratio = figures[peer]["ms"] / figures["ours"]["ms"]
+        sys.stdout.write(f"ratio billing {peer} {ratio:.2f}\n")
 
 
 if __name__ == "__main__":
