@@ -23,6 +23,7 @@
         "data/mail_template_data.xml",
         "data/mail_template_life_data.xml",
         "data/ir_cron_data.xml",
+        "wizards/subscription_billing_preview_views.xml",
         "wizards/subscription_cancel_views.xml",
         "wizards/subscription_change_wizard_views.xml",
         "wizards/subscription_pause_wizard_views.xml",

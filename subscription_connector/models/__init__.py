@@ -20,6 +20,7 @@ from . import (
     service_connection_plugandpay,
     subscription_billing_failure,
     subscription_billing_run,
+    subscription_billing_run_brake,
     subscription_billing_tally,
     subscription_campaign,
     subscription_campaign_line,

@@ -20,6 +20,16 @@ class ResCompany(models.Model):
         string="Missed Periods in One Run", default=const.CATCH_UP_CAP
     )
 
+    subscription_brake_percent = fields.Integer(
+        string="Brake at a Difference of (%)",
+        default=50,
+        help="0: no brake.",
+    )
+
+    _subscription_brake_percent_positive = models.Constraint(
+        "CHECK (subscription_brake_percent >= 0)",
+        "The difference at which a run waits cannot be negative.",
+    )
     _subscription_catch_up_cap_positive = models.Constraint(
         "CHECK (subscription_catch_up_cap > 0)",
         "At least one period of a subscription is billed in a run.",

@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     subscription_retry_days = fields.Char(
         related="company_id.subscription_retry_days", readonly=False
     )
+    subscription_brake_percent = fields.Integer(
+        related="company_id.subscription_brake_percent", readonly=False
+    )
     subscription_catch_up_cap = fields.Integer(
         related="company_id.subscription_catch_up_cap", readonly=False
     )

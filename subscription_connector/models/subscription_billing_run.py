@@ -14,6 +14,7 @@ class SubscriptionBillingRun(models.Model):
 
     _name = "subscription.billing.run"
     _description = "Billing Run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]  # noqa: RUF012
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name", store=True)
@@ -23,6 +24,7 @@ class SubscriptionBillingRun(models.Model):
     date_end = fields.Datetime()
     state = fields.Selection(
         [
+            ("waiting", "Waits for a person"),
             ("running", "Running"),
             ("done", "Done"),
             ("failures", "Done, with failures"),
@@ -44,8 +46,8 @@ class SubscriptionBillingRun(models.Model):
     summary = fields.Char(compute="_compute_summary")
 
     _one_running = models.UniqueIndex(
-        "(company_id) WHERE state = 'running'",
-        "A billing run of this company is under way.",
+        "(company_id) WHERE state IN ('waiting', 'running')",
+        "A billing run of this company is under way or waits for a person.",
     )
 
     @api.depends("date_start")
@@ -123,7 +125,7 @@ class SubscriptionBillingRun(models.Model):
         Called before the work, in a transaction of its own: two stages that begin at
         the same moment can undo nothing but this.
         """
-        running = self.search([("state", "=", "running")]).company_id
+        running = self.search([("state", "in", ("waiting", "running"))]).company_id
         missing = companies - running
         if missing:
             self.create([{"company_id": company.id} for company in missing])
@@ -168,13 +170,17 @@ class SubscriptionBillingRun(models.Model):
         """Close runs of companies for which nothing is left to do now."""
         for run in self.search([("state", "=", "running")]).try_lock_for_update():
             if not run._has_work_left():
-                run.write(
-                    {
-                        "state": "failures" if run.failure_ids else "done",
-                        "date_end": fields.Datetime.now(),
-                    }
-                )
+                run._close()
         self.env["ir.cron"]._commit_progress()
+
+    def _close(self):
+        for run in self:
+            run.write(
+                {
+                    "state": "failures" if run.failure_ids else "done",
+                    "date_end": fields.Datetime.now(),
+                }
+            )
 
     def _has_work_left(self):
         self.ensure_one()

@@ -217,14 +217,26 @@ class SubscriptionSubscription(models.Model):
         self.ensure_one()
         return self.intro_discount if index < self.intro_count else 0.0
 
-    def _get_span_amount(self, span):
-        """Return what the next invoice amounts to, tax included."""
+    def _get_span_intro(self, span, earlier=()):
+        """Return the discount at the start that a span has, in percent.
+
+        :param tuple earlier: spans that are billed before it in the same run
+        """
         self.ensure_one()
-        intro = (
-            0.0 if span.is_trial else self._get_intro_discount(self._count_regular())
-        )
+        if span.is_trial:
+            return 0.0
+        begun = sum(not other.is_trial for other in earlier)
+        return self._get_intro_discount(self._count_regular() + begun)
+
+    def _get_span_amount(self, span, earlier=()):
+        """Return what the invoice of a span amounts to, tax included.
+
+        :param tuple earlier: spans that are billed before it in the same run
+        """
+        self.ensure_one()
+        intro = self._get_span_intro(span, earlier)
         total = 0.0
-        for line, share, price in self._get_billed_lines(span, is_first=True):
+        for line, share, price in self._get_billed_lines(span, is_first=not earlier):
             discount = line._get_discount(0.0 if line.is_one_time else intro)
             total += line._compute_totals(
                 line._get_part_price(share) if price is None else price,

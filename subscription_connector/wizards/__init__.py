@@ -1,4 +1,6 @@
 from . import (
+    subscription_billing_preview,
+    subscription_billing_preview_line,
     subscription_cancel,
     subscription_change_wizard,
     subscription_change_wizard_line,

@@ -22,6 +22,10 @@ from setup.lib.postgres import name_of
 SCRIPT = Path(__file__).with_name("_billing_in_odoo.py")
 MARK = "FIGURES "
 PEERS = ("subscription_oca", "contract")
+WHEELS = (
+    "odoo-addon-subscription-oca==19.0.1.1.4.2",
+    "odoo-addon-contract==19.0.1.2.1.2",
+)
 COMPARED = (*PEERS, "core-batch", "core-line")
 
 
@@ -33,7 +37,7 @@ def measure(count, large=0):
     """
     options = [f"--database={name_of('bench')}"]
     if not large:
-        options.append(peers.addons_path(*PEERS))
+        options.append(peers.addons_option(*peers.fetch(*WHEELS)))
     with prepare.databases():
         database.clone(database.with_addons(), "bench")
     try:

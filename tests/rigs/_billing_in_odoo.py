@@ -36,6 +36,7 @@ CHANCE = random.Random(int(os.environ["RIG_SEED"]))  # noqa: S311
 def make_parts():
     """Return provider and plan, made in the first company."""
     company = env.company  # noqa: F821
+    company.subscription_brake_percent = 0  # all of it is overdue on purpose
     provider = env["payment.provider"].create(  # noqa: F821
         {
             "name": "Mollie",
