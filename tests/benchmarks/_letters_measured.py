@@ -2,8 +2,8 @@
 
 For a benchmark that runs inside the Odoo shell::
 
-    from tests.benchmarks import _letters
-    figures = _letters.measure(env, 1000)
+    from tests.benchmarks import _letters_measured
+    figures = _letters_measured.measure(env, 1000)
 """
 
 import gc
