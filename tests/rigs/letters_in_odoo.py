@@ -168,7 +168,7 @@ class Rig:
         self._break()
         for turn in range(self.passes):
             for call, moment in PLACES:
-                nth = self.random.randint(1, self.batch)
+                nth = self.random.randint(1, min(self.batch, 4))
                 # A worker that does not come to the place does its work and ends.
                 for _attempt in range(3):
                     if self._work(call, moment, nth):
