@@ -102,6 +102,13 @@ class SubscriptionSubscription(models.Model):
             )
         return effects
 
+    def _get_receipt_lines(self):
+        """Return what the receipt of a cancellation says about the money."""
+        self.ensure_one()
+        if not self.date_cancel:
+            return []
+        return self._get_cancel_effects(self.date_cancel, self.is_cancel_credit)
+
     def _get_effect_of_bills(self, day):
         """Say what is still billed before ``day``."""
         total, count = 0.0, 0

@@ -79,7 +79,9 @@ class TestPortal(SubscriptionCommon, HttpCase):
         mails = self.env["mail.mail"].search(
             [("model", "=", "subscription.subscription"), ("res_id", "=", self.own.id)]
         )
-        self.assertEqual(mails.recipient_ids, self.customer)
+        receipt = mails.filtered(lambda mail: "cancellation" in mail.subject)
+        self.assertEqual(receipt.recipient_ids, self.customer)
+        self.assertIn("Nothing more is billed.", receipt.body_html, "what it means")
 
     def test_a_date_or_reason_that_was_not_offered_is_refused(self):
         for values in (
