@@ -45,6 +45,9 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
             {
                 "name": "Mieke Jansen",
                 "email": "mieke.jansen@example.com",
+                "street": "Kade 1",
+                "zip": "1011 AA",
+                "city": "Amsterdam",
                 "country_id": cls.env.ref("base.nl").id,
             }
         )

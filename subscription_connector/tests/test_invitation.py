@@ -103,7 +103,7 @@ class TestInvitation(SubscriptionCommon, HttpCase):
 
     def test_missing_data_is_named_with_the_way_to_fill_it_in(self):
         """L7: who can be reached neither by mail nor by post cannot be sold to."""
-        self.customer.write({"email": False})
+        self.customer.write({"email": False, "street": False, "zip": False})
         with self.assertRaises(RedirectWarning) as caught:
             self.subscription.action_start()
         message, action, _button = caught.exception.args[:3]
@@ -116,5 +116,6 @@ class TestInvitation(SubscriptionCommon, HttpCase):
 
     def test_what_is_shipped_needs_an_address(self):
         subscription = self.subscription.copy({"is_shipped": True})
+        self.customer.write({"street": False, "zip": False, "city": False})
         with self.assertRaisesRegex(RedirectWarning, "street, postcode, city"):
             subscription.action_start()
