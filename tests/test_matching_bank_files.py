@@ -161,8 +161,8 @@ with open(sys.argv[2], "rb") as source:
     parsed = parse_camt(source)
 spent = time.process_time() - start
 with open("/proc/self/status") as status:
-    rows = {row.split(":")[0]: row.split()[1] for row in status}
-peak = int(rows["VmHWM"]) // 1024
+    rows = dict(row.split(":", 1) for row in status)
+peak = int(rows["VmHWM"].split()[0]) // 1024
 print(len(parsed.statements[0].lines), spent, peak)
 """
 
