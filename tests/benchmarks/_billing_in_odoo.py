@@ -140,20 +140,22 @@ def prepare_subscription_oca(count):
         [("type", "=", "in_progress")], limit=1
     )
     line = {"product_id": product.id, "product_uom_qty": 1.0, "price_unit": 15.0}
-    return env["sale.subscription"].create(  # noqa: F821
+    found = env["sale.subscription"].create(  # noqa: F821
         [
             {
                 "partner_id": partner.id,
                 "template_id": template.id,
                 "pricelist_id": pricelist.id,
                 "date_start": TODAY,
-                "recurring_next_date": TODAY,
-                "stage_id": stage.id,
                 "sale_subscription_line_ids": [(0, 0, line)],
             }
             for partner in customers(count)
         ]
     )
+    # Its own write starts it and sets the next day an interval ahead.
+    found.write({"stage_id": stage.id})
+    found.write({"recurring_next_date": TODAY})
+    return found
 
 
 def run_subscription_oca():
