@@ -28,7 +28,9 @@ def _serve(processes, name):
     port, bus = checks.free_port(), checks.free_port()
     arguments = [f"--database={name}", f"--http-port={port}", "--workers=4"]
     arguments += [f"--gevent-port={bus}", "--max-cron-threads=0", "--log-level=info"]
-    log = processes.start(NAME, odoo.command(*arguments), odoo.environment())
+    log = processes.start(
+        NAME, odoo.command_with_workers(*arguments), odoo.environment()
+    )
     url = f"http://localhost:{port}"
     wait_until(lambda: odoo.answers(f"{url}/web/login"), 120)
     return url, log

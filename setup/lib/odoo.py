@@ -127,6 +127,11 @@ def command(*arguments: str) -> list[str]:
     return [str(VENV_PYTHON), "-m", "odoo", *arguments]
 
 
+def command_with_workers(*arguments: str) -> list[str]:
+    """Return Odoo's command line for a server of several processes."""
+    return [str(VENV_PYTHON), str(ROOT / "setup" / "odoo_server.py"), *arguments]
+
+
 def run(
     log_name: str,
     *arguments: str,

@@ -59,7 +59,9 @@ class Bench:
         arguments = [f"--database={name_of(self.name)}", f"--http-port={port}"]
         arguments += ["--workers=2", f"--gevent-port={bus}", "--max-cron-threads=0"]
         arguments += ["--log-level=warn", f"--db-filter=^{name_of(self.name)}$"]
-        processes.start(self.name, odoo.command(*arguments), odoo.environment())
+        processes.start(
+            self.name, odoo.command_with_workers(*arguments), odoo.environment()
+        )
         self.url = f"http://localhost:{port}"
         wait_until(lambda: odoo.answers(f"{self.url}/web/login"), 120)
 
