@@ -5,6 +5,7 @@ from . import (
     ir_module_module,
     payment_method,
     payment_provider,
+    payment_provider_line,
     payment_token,
     payment_transaction,
     payment_transaction_invitation,

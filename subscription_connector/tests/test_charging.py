@@ -23,6 +23,25 @@ class TestCharging(SubscriptionCommon):
         self._run_billing()
         return subscription
 
+    def test_two_workers_do_not_both_make_the_line_that_books(self):
+        """The second meets a row that was changed since, and is tried again."""
+        lines = self.env["account.payment.method.line"]
+        lines = lines.search([("payment_provider_id", "=", self.provider.id)])
+        lines.unlink()
+        self.env.flush_all()
+        before = self._get_row_version()
+        self.provider._ensure_payment_method_line()
+        self.assertNotEqual(self._get_row_version(), before)
+        before = self._get_row_version()
+        self.provider._ensure_payment_method_line()
+        self.assertEqual(self._get_row_version(), before)
+
+    def _get_row_version(self):
+        self.env.cr.execute(
+            "SELECT ctid::text FROM payment_provider WHERE id = %s", [self.provider.id]
+        )
+        return self.env.cr.fetchone()
+
     @freeze_time("2026-02-10")
     def test_a_failed_payment_that_arrives_after_its_retry_is_not_lost(self):
         """No euro lost: it is booked as credit, and a person hears of it."""
