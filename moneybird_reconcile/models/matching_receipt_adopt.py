@@ -40,11 +40,12 @@ class MatchingReceipt(models.Model):
 
     def _get_lines_of_others(self, company):
         known = self._search([("statement_line_id", "!=", False)])
-        clearing = self.env["matching.clearing"].sudo().search([]).journal_id
+        clearing_sudo = self.env["matching.clearing"].sudo()
+        own = clearing_sudo.search([("company_id", "=", company.id)]).journal_id
         return self.env["account.bank.statement.line"].search(
             [
                 ("company_id", "=", company.id),
-                ("journal_id", "not in", clearing.ids),
+                ("journal_id", "not in", own.ids),
                 ("move_id.state", "=", "posted"),
                 ("date", ">=", company.matching_lines_from),
                 ("is_reconciled", "=", False),

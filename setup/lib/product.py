@@ -10,7 +10,7 @@ from pathlib import Path
 from . import checks, database, errors, odoo
 from .errors import SetupError
 from .paths import RUNTIME, VENV_PYTHON
-from .postgres import name_of
+from .postgres import name_of, psql
 from .processes import Processes, wait_until
 from .progress import step
 
@@ -51,8 +51,21 @@ def start(
     with step("Starting the sandbox services and Odoo"):
         sandbox_url = _start_sandbox(processes, state, ports)
         port = port or checks.free_port()
+        _write_address(name_of(name), f"http://localhost:{port}")
         url = odoo.start(processes, name_of(name), port, name=f"{name}_odoo")
     return Product(url, sandbox_url, name_of(name), is_new)
+
+
+def _write_address(database_name: str, url: str) -> None:
+    """Tell a database where it answers.
+
+    Odoo learns its address when an administrator signs in; jobs that mail a link or
+    print an invoice may run before that.
+    """
+    psql(
+        f"UPDATE ir_config_parameter SET value = '{url}' WHERE key = 'web.base.url'",
+        database_name,
+    )
 
 
 class _State:

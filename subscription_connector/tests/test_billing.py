@@ -193,8 +193,8 @@ class TestBilling(SubscriptionCommon):
     @freeze_time("2026-02-10")
     def test_a_customer_without_address_is_named_and_kept_back(self):
         customer = self._create_customer("No Mail")
-        customer.email = False
         subscription = self._create_subscription("2026-02-01", partner_id=customer.id)
+        customer.email = False
         self._run_billing()
         with mute_logger(
             "odoo.addons.subscription_connector.models.subscription_period_billing"

@@ -78,7 +78,16 @@ def make_due(provider, plans, count):
     card = env.ref("payment.payment_method_card")  # noqa: F821
     found = env["subscription.subscription"]  # noqa: F821
     for number, row in enumerate(made):
-        partner = env["res.partner"].create({"name": f"Member {number}"})  # noqa: F821
+        partner = env["res.partner"].create(  # noqa: F821
+            {
+                "name": f"Member {number}",
+                "email": f"member{number}@rig.example",
+                "street": "Sportlaan 12",
+                "zip": "3731 EM",
+                "city": "De Bilt",
+                "country_id": env.ref("base.nl").id,  # noqa: F821
+            }
+        )
         token = env["payment.token"].create(  # noqa: F821
             {
                 "provider_id": provider.id,
