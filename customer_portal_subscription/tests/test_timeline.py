@@ -80,3 +80,42 @@ class TestTimeline(SubscriptionCommon, HttpCase):
         self.assertIn("/my/confirm?redirect=", answer.headers["Location"])
         self._sign_in()
         self.assertEqual(self.url_open(path, allow_redirects=False).status_code, 200)
+
+    def _post_old(self, path, **values):
+        """Post as a member whose last code is older than ten minutes."""
+        self._sign_in(age=601)
+        data = {"csrf_token": http.Request.csrf_token(self)} | values
+        answer = self.url_open(path, data=data, allow_redirects=False)
+        self.env.invalidate_all()
+        return answer
+
+    def test_a_page_left_open_changes_no_method(self):
+        """B8, B9: neither another saved method nor a new one; both ask first."""
+        path = f"/my/subscriptions/{self.subscription.id}/method"
+        second = self._create_saved_method(self.customer, "9876")
+        for page, values in (("", {"token_id": str(second.id)}), ("/new", {})):
+            with self.subTest(page=page):
+                answer = self._post_old(path + page, **values)
+                location = answer.headers.get("Location", "")
+                self.assertIn("/my/confirm?redirect=", location)
+                self.assertTrue(location.endswith("method"), location)
+        self.assertEqual(self.subscription.payment_token_id, self.token)
+        self.assertFalse(self.subscription.invitation_ids)
+
+    def test_no_code_is_asked_for_what_is_somebody_elses_no_rights(self):
+        """R10: foreign and missing answer 404, with and without a fresh code."""
+        foreign = self._create_subscription(
+            fields.Date.to_string(fields.Date.today()),
+            partner_id=self._create_customer("Other Member").id,
+        )
+        for number in (foreign.id, 99_999_999):
+            path = f"/my/subscriptions/{number}/method"
+            for age in (0, 601):
+                with self.subTest(number=number, age=age):
+                    self._sign_in(age=age)
+                    answer = self.url_open(path, allow_redirects=False)
+                    self.assertEqual(answer.status_code, 404)
+            for page in ("", "/new"):
+                with self.subTest(number=number, page=page):
+                    answer = self._post_old(path + page)
+                    self.assertEqual(answer.status_code, 404)
