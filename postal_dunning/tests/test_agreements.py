@@ -146,7 +146,8 @@ class TestAgreements(DunningCommon):
         self._connect_pingen()
         kind = self.env.ref("postal_dunning.communication_type_payment_plan")
         kind.with_company(self.company).channel = "post"
-        self.assertFalse(self.steps[0].type_id.with_company(self.company).channel)
+        reminder = self.steps[0].type_id.with_company(self.company)
+        self.assertEqual(reminder.channel, "email", "reminders keep their own")
         plan = self._make_plan()
         plan.with_user(self.manager).action_ask()
         self._run_dunning()

@@ -156,10 +156,13 @@ class TestDunningGuards(DunningCommon):
         """Z5, Z10."""
         self._connect_pingen()
         kind = self.steps[0].type_id
-        kind.with_company(self.company).channel = "post"
         other = self.env["res.company"].create({"name": "Second club"})
-        self.assertFalse(kind.with_company(other).channel)
-        self.assertEqual(self._run_and_get().sent_message_ids.channel, "post")
+        kind.with_company(self.company).channel = "post"
+        # Mail, as for everybody who has chosen nothing.
+        self.assertEqual(kind.with_company(other).channel, "email")
+        kind.with_company(other).channel = "manual"
+        message = self._run_and_get().sent_message_ids
+        self.assertEqual((message.channel, message.channel_reason), ("post", "type"))
 
     def test_channel_falls_back_with_its_reason(self):
         self.partner.email = False
