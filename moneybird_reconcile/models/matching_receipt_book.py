@@ -294,7 +294,7 @@ class MatchingReceipt(models.Model):
         """
         self.ensure_one()
         rows = [
-            (line.move_line_id.account_id, -line.amount, line.move_line_id.partner_id)
+            (line._get_account(), -line.amount, line.move_line_id.partner_id)
             for line in lines
         ]
         rest = there - sum(lines.mapped("amount"))

@@ -1,7 +1,10 @@
+import base64
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from .camt_samples import camt, detail, entry, statement
 from .common import FakeMoneybird, MatchingCommon
 
 
@@ -52,6 +55,28 @@ class TestHand(MatchingCommon):
         line = receipt.booking_ids.filtered("account_id").entry_line_id
         self.assertEqual((line.account_id, line.balance), (self.expense, 0.5))
         self.assertIn("Rounding", receipt.booking_ids.mapped("label"))
+
+    def test_shortage_of_a_bank_line_is_written_off_and_undone(self):
+        """The bank line is there already, so its suspense is what is replaced."""
+        paid = entry("14.50", detail(self.first.name, name="Jan de Vries"))
+        content = camt(statement(paid, closing="14.50"))
+        wizard = (
+            self.env["matching.import.wizard"]
+            .with_user(self.office)
+            .create({"data": base64.b64encode(content), "filename": "bank.xml"})
+        )
+        action = wizard.action_import()
+        record = self.env["matching.import"].browse(action["res_id"])
+        receipt = record.receipt_ids.with_user(self.office)
+        self.assertTrue(receipt.statement_line_id)
+        receipt.action_match([self._part(self.first, 15), self._write_off(-0.5)])
+        self.assertEqual((receipt.state, receipt.amount_left), ("matched", 0.0))
+        self.assertEqual(self.first.amount_residual, 0.0)
+        line = receipt.booking_ids.filtered("account_id").entry_line_id
+        self.assertEqual((line.account_id, line.balance), (self.expense, 0.5))
+        receipt.action_undo()
+        self.assertEqual(receipt.amount_left, 14.5)
+        self.assertEqual(self.first.amount_residual, 15.0)
 
     def test_surplus_is_written_off_and_undone_with_an_entry(self):
         """Undo reverses, never deletes."""

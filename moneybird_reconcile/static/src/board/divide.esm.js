@@ -99,6 +99,10 @@ export class Divide extends Component {
         this.search.el.focus();
     }
 
+    /**
+     * Book only shows that it is not ready and is never disabled: the screen follows a
+     * frame later, and the browser drops an Enter while the button is disabled.
+     */
     async book() {
         if (this.isReady) {
             await this.props.onDone(
