@@ -1,10 +1,12 @@
 import logging
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from .. import const
 from ..engine import retry
@@ -141,7 +143,7 @@ class SubscriptionCharge(models.Model):
         cron._commit_progress(remaining=self.search_count(domain))
         for charge in due:
             locked = charge.try_lock_for_update().filtered_domain(domain)
-            if locked and locked._prepare_call():
+            if locked and locked._lock_invoice() and locked._prepare_call():
                 cron._commit_progress()  # The intent is kept before the call.
                 locked._call()
             if not cron._commit_progress(1):
@@ -179,6 +181,25 @@ class SubscriptionCharge(models.Model):
             self.env["ir.cron"]._commit_progress()
 
     # === CHARGING === #
+
+    def _lock_invoice(self):
+        """Lock the invoice, so that nobody sends or changes it meanwhile.
+
+        :return: whether it is as this transaction knows it; if not, the job comes
+            back to it at once
+        """
+        self.ensure_one()
+        query = SQL(
+            "SELECT id FROM account_move WHERE id = %s FOR UPDATE", self.move_id.id
+        )
+        try:
+            self.env.cr.execute(query, log_exceptions=False)
+        except SerializationFailure:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self.env.ref("subscription_connector.ir_cron_charge")._trigger()
+            return False
+        return True
 
     def _prepare_call(self):
         """Check the invoice again and make the payment transaction.

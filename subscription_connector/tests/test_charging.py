@@ -3,7 +3,7 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -41,6 +41,31 @@ class TestCharging(SubscriptionCommon):
             "SELECT ctid::text FROM payment_provider WHERE id = %s", [self.provider.id]
         )
         return self.env.cr.fetchone()
+
+    @freeze_time("2026-02-10")
+    def test_an_invoice_that_changed_meanwhile_is_charged_a_moment_later(self):
+        """The sending of invoices works on them too; no error, no charge is lost."""
+        subscription = self._create_billed()
+        execute = type(self.env.cr).execute
+        changed = []
+
+        def meet(cursor, query, *arguments, **options):
+            if "FROM account_move WHERE id" in str(query) and not changed:
+                changed.append(query)
+                raise SerializationFailure
+            return execute(cursor, query, *arguments, **options)
+
+        with (
+            patch.object(type(self.env.cr), "execute", meet),
+            patch.object(type(self.env.cr), "rollback"),
+        ):
+            self._run_billing("ir_cron_charge")
+        self.assertTrue(changed)
+        self.assertEqual(subscription.charge_ids.state, "waiting")
+        with self._provider_answers("done") as sent:
+            self._run_billing("ir_cron_charge")
+        self.assertEqual(len(sent), 1)
+        self.assertEqual(subscription.charge_ids.state, "done")
 
     @freeze_time("2026-02-10")
     def test_a_failed_payment_that_arrives_after_its_retry_is_not_lost(self):
