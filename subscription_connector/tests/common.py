@@ -162,6 +162,22 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
         for name in stages or ("ir_cron_draft", "ir_cron_post"):
             self._run_cron(name)
 
+    @staticmethod
+    def _give_answer(transaction, answer):
+        """Let a transaction end as ``_provider_answers`` says."""
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer == "lost":
+            raise ValidationError(None) from ConnectionError("reset")
+        if answer == "done":
+            transaction._set_done()
+        elif answer == "pending":
+            transaction._set_pending()
+        elif answer == "fail":
+            transaction._set_error("Insufficient funds")
+        else:
+            raise ValidationError(answer)
+
     @contextmanager
     def _provider_answers(self, *answers):
         """Let the provider give these answers, one per charge, the last for ever.
@@ -177,18 +193,7 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
         def send(transaction):
             answer = remaining.pop(0) if len(remaining) > 1 else remaining[0]
             sent.append(transaction.reference)
-            if isinstance(answer, BaseException):
-                raise answer
-            if answer == "lost":
-                raise ValidationError(None) from ConnectionError("reset")
-            if answer == "done":
-                transaction._set_done()
-            elif answer == "pending":
-                transaction._set_pending()
-            elif answer == "fail":
-                transaction._set_error("Insufficient funds")
-            else:
-                raise ValidationError(answer)
+            self._give_answer(transaction, answer)
 
         with patch(SEND, send):
             yield sent

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -59,16 +59,7 @@ class TestRefund(SubscriptionCommon):
     def _send(self, answer="done"):
         def send(transaction):
             self.sent.append((transaction.reference, transaction.amount))
-            if isinstance(answer, BaseException):
-                raise answer
-            if answer == "lost":
-                raise ValidationError(None) from ConnectionError("reset")
-            if answer == "done":
-                transaction._set_done()
-            elif answer == "pending":
-                transaction._set_pending()
-            else:
-                raise ValidationError(answer)
+            self._give_answer(transaction, answer)
 
         with patch(SEND, send), mute_logger(MODEL):
             self._run_cron("ir_cron_refund")

@@ -169,7 +169,7 @@ template.line_ids.filtered("date_maturity").no_followup = False
 few_items, few = max(ITEMS // 10, 1), max(DEBTORS // 10, 1)
 make_debtors(few_items, few, 1)
 figures = {
-    "credit_control": measure(credit_control, few_items, few),
+    "account_credit_control": measure(credit_control, few_items, few),
     "ours-few": measure(decide, few_items, few),
 }
 make_debtors(ITEMS - few_items, DEBTORS - few, few_items + 1)

@@ -4,7 +4,7 @@
 
 - ours: every debtor read, decided and kept (step, day, reasons, what waits why);
 - ours-few: the same for a tenth of them, to see whether the cost stays constant;
-- credit_control: its policy lines made for that tenth.
+- account_credit_control: its policy lines made for that tenth.
 """
 
 import json
@@ -15,6 +15,7 @@ from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_dunning_in_odoo.py")
+PEER = "account_credit_control"
 MARK = "FIGURES "
 PEER = "odoo-addon-account-credit-control==19.0.1.0.0.13"
 #: seconds in which all of them have to be decided
@@ -49,15 +50,15 @@ def main(items=50_000, debtors=20_000):
 def report(figures):
     """Print the table and what it comes to."""
     write = sys.stdout.write
-    write(f"{'way':<16}{'items':>8}{'debtors':>9}{'seconds':>9}{'of Odoo':>9}")
+    write(f"{'way':<24}{'items':>8}{'debtors':>9}{'seconds':>9}{'of Odoo':>9}")
     write(f"{'ms/debtor':>11}{'queries/debtor':>16}\n")
     for way, row in figures.items():
-        write(f"{way:<16}{row['items']:>8}{row['debtors']:>9}{row['seconds']:>9.1f}")
+        write(f"{way:<24}{row['items']:>8}{row['debtors']:>9}{row['seconds']:>9.1f}")
         write(f"{row['processor']:>9.1f}")
         write(f"{row['ms']:>11.2f}{row['queries']:>16.2f}\n")
-    ours, few, peer = (figures[way] for way in ("ours", "ours-few", "credit_control"))
+    ours, few, peer = (figures[way] for way in ("ours", "ours-few", PEER))
     write(f"limit {LIMIT} s: {'met' if ours['seconds'] < LIMIT else 'MISSED'}\n")
-    write(f"ratio dunning credit_control {peer['ms'] / few['ms']:.2f}\n")
+    write(f"ratio dunning {PEER} {peer['ms'] / few['ms']:.2f}\n")
 
 
 if __name__ == "__main__":
