@@ -38,8 +38,9 @@ def chromium() -> tuple[Path, dict[str, str]]:
     found = shutil.which("chromium")
     if found:
         return Path(found), {}
-    # libatomic1 is for the program that drives the browser.
-    names = ("chromium", "fonts-dejavu-core", "libatomic1")
+    # libatomic1 is for the program that drives the browser; Liberation has the
+    # widths of the fonts that people's own machines show.
+    names = ("chromium", "fonts-dejavu-core", "fonts-liberation", "libatomic1")
     folder, environment = _private("chromium", names)
     fonts = _write_fonts_conf(folder)
     environment["FONTCONFIG_FILE"] = str(fonts)
@@ -67,6 +68,10 @@ def _write_fonts_conf(folder: Path) -> Path:
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
         f"<fontconfig><dir>{folder}/usr/share/fonts</dir>"
         "<dir>/usr/share/fonts</dir>"
+        "<alias binding='strong'><family>sans-serif</family>"
+        "<prefer><family>Liberation Sans</family></prefer></alias>"
+        "<alias binding='strong'><family>system-ui</family>"
+        "<prefer><family>Liberation Sans</family></prefer></alias>"
         f"<cachedir>{RUNTIME}/fontcache</cachedir></fontconfig>\n"
     )
     return path
