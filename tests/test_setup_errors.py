@@ -1,14 +1,14 @@
 """What the commands say when they cannot go on: one line, what and what to do."""
 
+import errno
 import os
 import socket
 import stat
 import subprocess
-import sys
 
 import pytest
 
-from setup.lib import apt, checks, cli_bench, errors, odoo, postgres, product
+from setup.lib import apt, checks, cli_bench, command, errors, odoo, postgres, product
 from setup.lib.errors import SetupError
 from setup.lib.paths import ROOT
 
@@ -33,15 +33,31 @@ def _command(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-@pytest.mark.parametrize("version", [(3, 9), (3, 14), (2, 7)])
-def test_wrong_python_is_refused_with_the_right_ones(version):
-    with pytest.raises(SetupError, match="3.10, 3.11, 3.12 or 3.13"):
-        checks.check_python(version)
+def _program(path, *lines: str) -> str:
+    path.write_text("\n".join(("#!/bin/bash", *lines, "")))
+    path.chmod(0o755)
+    return str(path)
 
 
-@pytest.mark.parametrize("version", [(3, 10, 1), (3, 11), (3, 13, 2)])
-def test_right_python_is_accepted(version):
-    checks.check_python(version)
+def _only_line(done: subprocess.CompletedProcess) -> str:
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: ")
+    return done.stderr
+
+
+def test_wrong_python_is_refused_with_the_right_ones(tmp_path):
+    """Before a line of ours is read by it, whatever its syntax is."""
+    old = _program(tmp_path / "py", '[[ "$2" == *exit* ]] && exit 1', "echo 3.9")
+    line = _only_line(_command("run", PYTHON=old))
+    assert "Python 3.9 does not run Odoo 19. Install Python 3.10" in line
+
+
+def test_python_that_is_none_is_refused(tmp_path):
+    line = _only_line(_command("run", PYTHON=str(tmp_path / "nothing")))
+    assert "is no program. Name Python 3.10" in line
+    broken = _program(tmp_path / "py", "exit 1")
+    assert "does not run Odoo 19" in _only_line(_command("run", PYTHON=broken))
 
 
 def test_full_disk_is_refused_with_the_figures(tmp_path, monkeypatch):
@@ -67,6 +83,12 @@ def test_command_on_a_taken_port_says_one_line(taken_port):
         f"error: Port {taken_port} is taken. Give another one with --port, "
         "or stop the program that uses it.\n"
     )
+
+
+@pytest.mark.parametrize("options", [["--prot", "1"], ["--port", "one"]])
+def test_wrong_option_is_refused_with_where_to_look(options):
+    line = _only_line(_command("run", *options))
+    assert "./setup/run --help tells the options" in line
 
 
 def test_free_port_avoids_a_taken_one(taken_port):
@@ -158,10 +180,61 @@ def test_key_file_is_for_its_owner_only(tmp_path):
     assert path.read_text() == "secret\n"
 
 
-def test_old_python_never_reaches_a_syntax_error():
-    """The checked modules must load on the oldest Python, so that it can refuse."""
-    for name in ("errors", "checks", "paths", "command", "processes", "progress"):
-        source = (ROOT / "setup" / "lib" / f"{name}.py").read_text()
-        compile(source, name, "exec", dont_inherit=True)
-        assert "match " not in source.replace("re.match", "")
-    assert sys.version_info >= (3, 10)
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "The disk is full (/srv/club). Free some space"),
+        (errno.EACCES, "No right to use /srv/club. Run the command as the user"),
+        (errno.EROFS, "Nothing can be written to /srv/club. Run"),
+    ],
+)
+def test_refusal_of_the_system_is_one_line(number, said, capsys):
+    def run(_arguments):
+        raise OSError(number, "no", "/srv/club")
+
+    with pytest.raises(SystemExit) as ended:
+        command.main(run, usage="")
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith(f"error: {said}")
+
+
+def test_mistake_of_ours_is_no_refusal_of_the_system():
+    def run(_arguments):
+        raise FileNotFoundError(errno.ENOENT, "no", "/srv/club")
+
+    with pytest.raises(FileNotFoundError):
+        command.main(run, usage="")
+
+
+def test_silent_server_is_told_with_its_address():
+    port = str(checks.free_port())
+    line = _only_line(_with_server("127.0.0.1", PGPORT=port))
+    assert f"does not answer (PGHOST=127.0.0.1 PGPORT={port})" in line
+    assert "unset PGHOST" in line
+
+
+def test_old_server_is_refused_by_the_command(tmp_path):
+    _program(tmp_path / "psql", "echo 140009")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    line = _only_line(_with_server("db.example", PATH=path))
+    assert "of version 14, not 15 to 17. Name another server" in line
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('FATAL:  password authentication failed for user "club"', "Set PGUSER and"),
+        ("fe_sendauth: no password supplied", "Set PGUSER and PGPASSWORD"),
+        ("ERROR:  permission denied to create database", "CREATEDB"),
+        ("ERROR:  something else", "something else"),
+    ],
+)
+def test_server_that_refuses_is_answered_with_what_helps(answer, said, tmp_path):
+    _program(tmp_path / "psql", f"echo '{answer}' >&2", "exit 1")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    assert said in _only_line(_with_server("db.example", PATH=path))
+
+
+def _with_server(host: str, **environment: str) -> subprocess.CompletedProcess:
+    port = str(checks.free_port())
+    return _command("run", "--port", port, PGHOST=host, **environment)

@@ -5,28 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import sys
 from pathlib import Path
 
 from .errors import SetupError
 from .paths import RUNTIME
 
-OLDEST_PYTHON, NEWEST_PYTHON = (3, 10), (3, 13)
 NEEDED_GB = 4.0
 NEEDED_GB_LATER = 0.5
-
-
-def check_python(version: tuple[int, ...] = tuple(sys.version_info)) -> None:
-    """Refuse a Python that Odoo 19 does not run on.
-
-    :raise SetupError: when `version` is not 3.10, 3.11, 3.12 or 3.13
-    """
-    if not OLDEST_PYTHON <= tuple(version[:2]) <= NEWEST_PYTHON:
-        raise SetupError(
-            f"Python {version[0]}.{version[1]} does not run Odoo 19",
-            "Install Python 3.10, 3.11, 3.12 or 3.13 and name it, e.g. "
-            "PYTHON=/usr/bin/python3.11 ./setup/run",
-        )
 
 
 def check_disk(folder: Path = RUNTIME, needed_gb: float | None = None) -> None:

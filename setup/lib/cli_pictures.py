@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import checks, prepare, product, tools
+from .cli_run import MEMBER as _MEMBER
 from .command import main
 from .errors import SetupError
 from .paths import ROOT
@@ -24,7 +25,6 @@ USAGE = """usage: ./setup/pictures [NAME …]
 Takes the pictures of docs/ anew: all, or those whose names start with NAME.
 """
 OFFICE, MEMBER, NOBODY = "staff", "member", ""
-_MEMBER = "anna.devries@leden.example"
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _COLOURS = 128
 _DESKTOP, _PHONE = 1366, 390

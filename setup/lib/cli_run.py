@@ -8,6 +8,7 @@ import time
 
 from . import checks, prepare, product
 from .command import main
+from .errors import SetupError
 from .processes import Processes, wait_until
 from .progress import say
 
@@ -16,11 +17,24 @@ LOGINS = (
     ("administrator", "admin", "admin"),
     ("office (Sanne)", "staff", "staff"),
 )
+MEMBER = "anna.devries@leden.example"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses in the way of all commands: one line."""
+
+    def error(self, message):
+        """Override of `argparse`.
+
+        :raise SetupError: always
+        """
+        words = message[:1].upper() + message[1:]
+        raise SetupError(words, f"{self.prog} --help tells the options.")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Return the options of the command."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="./setup/run",
         description="Prepare, start and show the product on a demo club: one business "
         "day is played through it, then it serves until Ctrl-C.",
@@ -92,10 +106,7 @@ def _print_ways_in(place: product.Product) -> None:
     say("\nSign in")
     for who, login, password in LOGINS:
         say(f"  {who:<16} {place.odoo_url}/web/login   {login} / {password}")
-    say(
-        f"  {'a member':<16} {place.odoo_url}/my   "
-        f"address of a member; the code is in the mail"
-    )
+    say(f"  {'a member':<16} {place.odoo_url}/my   {MEMBER}; the code is in the mail")
     say("Look at")
     say(f"  {'apps':<16} {place.odoo_url}/odoo")
     say(f"  {'web shop':<16} {place.odoo_url}/shop")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import processes
+from . import errors, processes
 from .errors import SetupError
 from .progress import say, warn
 
@@ -26,6 +26,12 @@ def main(command, usage: str) -> None:
         status = command(arguments)
     except SetupError as error:
         warn(f"error: {error}")
+        status = 1
+    except OSError as error:
+        known = errors.from_system(error)
+        if known is None:
+            raise
+        warn(f"error: {known}")
         status = 1
     except (KeyboardInterrupt, processes.Stopped):
         say("\nstopped")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -31,6 +32,20 @@ _KNOWN = (
 )
 
 
+_FULL = "Free some space and run the command again."
+_CLOSED = (
+    "Run the command as the user to whom this folder belongs, or in a checkout of "
+    "your own."
+)
+_OF_THE_SYSTEM = {
+    errno.ENOSPC: ("The disk is full ({})", _FULL),
+    errno.EDQUOT: ("Your share of the disk is full ({})", _FULL),
+    errno.EACCES: ("No right to use {}", _CLOSED),
+    errno.EPERM: ("No right to use {}", _CLOSED),
+    errno.EROFS: ("Nothing can be written to {}", _CLOSED),
+}
+
+
 class SetupError(Exception):
     """Something a person can put right.
 
@@ -42,6 +57,17 @@ class SetupError(Exception):
         super().__init__(f"{what}. {remedy}")
         self.what = what
         self.remedy = remedy
+
+
+def from_system(error: OSError) -> SetupError | None:
+    """Turn a refusal of the system into an error a person understands.
+
+    :return: nothing when it is none that a person can do something about
+    """
+    if error.errno not in _OF_THE_SYSTEM:
+        return None
+    what, remedy = _OF_THE_SYSTEM[error.errno]
+    return SetupError(what.format(error.filename or "this folder"), remedy)
 
 
 def from_output(doing: str, output: str, log: Path | None = None) -> SetupError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -38,6 +39,32 @@ synchronous_commit = off
 jit = off
 """
 
+_PRIVATE = "or unset PGHOST, PGPORT and PGUSER to use a private one."
+# What a server of the user's own may answer, and what helps.
+_REFUSALS = (
+    (
+        re.compile(
+            r"(?i)could not connect|connection refused|timeout expired|no route|"
+            r"could not translate host name|is the server running|unreachable"
+        ),
+        "The PostgreSQL server does not answer",
+        f"Start it, name another one, {_PRIVATE}",
+    ),
+    (
+        re.compile(
+            r"(?i)authentication failed|no password supplied|no pg_hba.conf entry|"
+            r'role "[^"]*" does not exist'
+        ),
+        "The PostgreSQL server lets nobody in with this name and password",
+        f"Set PGUSER and PGPASSWORD (or PGPASSFILE), {_PRIVATE}",
+    ),
+    (
+        re.compile(r"(?i)permission denied to create database"),
+        "This user may not make databases on the PostgreSQL server",
+        "Give it that right (ALTER ROLE … CREATEDB), or name another one in PGUSER.",
+    ),
+)
+
 
 def is_external() -> bool:
     """Tell whether the user named a server of his own."""
@@ -46,11 +73,16 @@ def is_external() -> bool:
     return bool(named) and host not in {str(FOLDER), _socket_folder()}
 
 
+def _named(*more: str) -> dict[str, str]:
+    """Return what the user says of a server of his own."""
+    names = ("PGHOST", "PGPORT", "PGUSER", *more)
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
 def environment() -> dict[str, str]:
     """Return PGHOST, PGPORT, PGUSER of the server in use."""
     if is_external():
-        names = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGPASSFILE")
-        return {name: os.environ[name] for name in names if os.environ.get(name)}
+        return _named("PGPASSWORD", "PGPASSFILE")
     return {"PGHOST": _socket_folder(), "PGPORT": str(PORT), "PGUSER": USER}
 
 
@@ -119,7 +151,7 @@ def psql(statement: str, database: str = "postgres") -> str:
     :raise SetupError: when the server refuses
     """
     folder, extra = client()
-    command = [f"{folder}psql", "-XtAq", "-v", "ON_ERROR_STOP=1"]
+    command = [f"{folder}psql", "-XwtAq", "-v", "ON_ERROR_STOP=1"]
     command += ["-d", database, "-c", statement]
     process = subprocess.run(
         command,
@@ -130,8 +162,19 @@ def psql(statement: str, database: str = "postgres") -> str:
         check=False,
     )
     if process.returncode:
-        raise errors.from_output("Asking PostgreSQL", process.stderr)
+        raise refusal(process.stderr)
     return process.stdout.strip()
+
+
+def refusal(output: str) -> SetupError:
+    """Turn what a PostgreSQL program says into an error a person understands."""
+    if not is_external():
+        return errors.from_output("Asking PostgreSQL", output, FOLDER / "server.log")
+    server = " ".join(f"{key}={value}" for key, value in sorted(_named().items()))
+    for pattern, what, remedy in _REFUSALS:
+        if pattern.search(output):
+            return SetupError(f"{what} ({server})", remedy)
+    return errors.from_output(f"Asking the PostgreSQL server ({server})", output)
 
 
 def client() -> tuple[str, dict[str, str]]:

@@ -21,11 +21,10 @@ def environment() -> None:
 
     Returns only in that Python: the process is replaced, its id stays.
 
-    :raise SetupError: wrong Python, disk full, no network
+    :raise SetupError: disk full, no network
     """
     if sys.prefix == str(VENV_PYTHON.parent.parent):
         return
-    checks.check_python()
     checks.check_disk()
     for folder in (RUNTIME, LOG, STAMPS):
         folder.mkdir(parents=True, exist_ok=True)
