@@ -70,6 +70,16 @@ def test_addon_follows_the_rules_of_pylint_odoo(addon):
     stamps.write(f"pylint_{addon}", key)
 
 
+def test_engines_and_clients_have_types_that_hold():
+    folders = [
+        f"{addon}/{room}"
+        for addon in present_addons()
+        for room in ("clients", "engine")
+        if (ROOT / addon / room).is_dir()
+    ]
+    _run(sys.executable, "-m", "mypy", *folders)
+
+
 def test_javascript_follows_the_rules_of_oxlint():
     files = _tracked("*.js")
     if files:

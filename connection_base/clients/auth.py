@@ -1,7 +1,7 @@
 """How a request shows who we are."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 from requests.auth import AuthBase, _basic_auth_str
@@ -83,7 +83,7 @@ class RenewingBearerAuth(AuthBase):
         request.headers["Authorization"] = f"Bearer {token}"
 
     def _again(
-        self, response: requests.Response, stale: str, kwargs: dict[str, object]
+        self, response: requests.Response, stale: str, kwargs: dict[str, Any]
     ) -> requests.Response:
         token = self._source.renew(stale)
         response.close()

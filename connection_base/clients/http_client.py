@@ -238,7 +238,9 @@ class HttpClient:
     def _redact(self, text: str) -> str:
         return redact(text, self._secrets)
 
-    def _error_payload(self, response: requests.Response) -> dict | list | str | None:
+    def _error_payload(
+        self, response: requests.Response
+    ) -> dict[str, Any] | list[Any] | str | None:
         try:
             parsed = json_module.loads(response.content or b"null")
         except ValueError:
@@ -275,7 +277,7 @@ class HttpClient:
             with calling(self._secrets):
                 prepared = session.prepare_request(request)
                 settings = session.merge_environment_settings(
-                    prepared.url, {}, True, None, None
+                    prepared.url or "", {}, True, None, None
                 )
                 response = session.send(
                     prepared,
@@ -293,7 +295,7 @@ class HttpClient:
                 "%s %s %s: %s in %d ms",
                 self.provider,
                 request.method,
-                self._redact(urlsplit(request.url).path),
+                self._redact(urlsplit(str(request.url)).path),
                 status,
                 (time.monotonic() - started) * 1000,
             )

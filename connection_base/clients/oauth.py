@@ -105,8 +105,10 @@ class OAuthClient(HttpClient):
             body = {**body, "client_id": self._client_id}
             if self._client_secret:
                 body["client_secret"] = self._client_secret
-        kind = {"json": "json", "form": "data"}[self._spec.token_format]
-        return self.request("POST", path, headers=headers, **{kind: body})
+        as_json = {"json": True, "form": False}[self._spec.token_format]
+        if as_json:
+            return self.request("POST", path, headers=headers, json=body)
+        return self.request("POST", path, headers=headers, data=body)
 
     def _parse_error(self, response: requests.Response) -> ProviderError:
         """Override of `HttpClient` to read the error body of RFC 6749 5.2."""

@@ -77,7 +77,9 @@ class CcvClient(HttpClient):
             raise InvalidAnswerError("CCV sent no transaction for the reference.")
         return answer
 
-    def iter_transactions(self, created_after: datetime) -> Iterator[list[Mapping]]:
+    def iter_transactions(
+        self, created_after: datetime
+    ) -> Iterator[list[Mapping[str, Any]]]:
         """Pages of raw transactions made after a moment.
 
         Paged with ``referenceAfter`` until a page is empty; a page that brings nothing

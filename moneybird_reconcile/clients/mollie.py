@@ -86,18 +86,20 @@ class MollieClient(HttpClient):
             found += [parse_return(row) for row in rows]
         return found
 
-    def iter_payments(self, created_after: datetime) -> Iterator[list[Mapping]]:
+    def iter_payments(
+        self, created_after: datetime
+    ) -> Iterator[list[Mapping[str, Any]]]:
         """Pages of raw payments, newest first, back to a moment."""
         return self._iter_list("payments", created_after)
 
-    def iter_all(self, created_after: datetime) -> Iterator[list[Mapping]]:
+    def iter_all(self, created_after: datetime) -> Iterator[list[Mapping[str, Any]]]:
         """Pages of raw payments, then of refunds and chargebacks made since."""
         for kind in ("payments", *LISTS.values()):
             yield from self._iter_list(kind, created_after)
 
     def _iter_list(
         self, kind: str, after: datetime | None, under: str = ""
-    ) -> Iterator[list[Mapping]]:
+    ) -> Iterator[list[Mapping[str, Any]]]:
         """Pages of a list of the API.
 
         :param after: rows made before are not wanted, nor are later pages

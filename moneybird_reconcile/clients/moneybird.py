@@ -7,9 +7,9 @@ stay strings. Moneybird knows no idempotency key: a payment carries our own
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -54,8 +54,8 @@ class MoneybirdItem:
     amount_total: Decimal
     amount_open: Decimal
     state: str
-    date: date | None = None
-    date_due: date | None = None
+    date: dt.date | None = None
+    date_due: dt.date | None = None
     url: str = ""
     payments: tuple[Mapping[str, Any], ...] = ()
 
@@ -72,7 +72,7 @@ class MoneybirdPayment:
     :param identifier: our own id; Moneybird keeps it as ``transaction_identifier``
     """
 
-    date: date
+    date: dt.date
     amount: Decimal
     identifier: str
     ledger_account: str = ""
@@ -128,7 +128,9 @@ class MoneybirdClient(HttpClient):
         )
         return {str(row["id"]): int(row.get("version") or 0) for row in rows}
 
-    def iter_items(self, kind: str, ids: Iterable[str]) -> Iterator[list[Mapping]]:
+    def iter_items(
+        self, kind: str, ids: Iterable[str]
+    ) -> Iterator[list[Mapping[str, Any]]]:
         """Raw invoices by id, at most a hundred at a time."""
         resource, _states = KINDS[kind]
         wanted = list(ids)
@@ -266,9 +268,9 @@ def _amount_open(row: Mapping[str, Any], total: Decimal) -> Decimal:
     return total
 
 
-def _day(value: object) -> date | None:
+def _day(value: object) -> dt.date | None:
     try:
-        return date.fromisoformat(str(value)[:10]) if value else None
+        return dt.date.fromisoformat(str(value)[:10]) if value else None
     except ValueError:
         return None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 
@@ -40,8 +40,8 @@ class BankLine:
     line_no: int
     amount: Decimal
     currency: str
-    date: date
-    date_value: date | None = None
+    date: dt.date
+    date_value: dt.date | None = None
     counterparty_name: str = ""
     counterparty_iban: str = ""
     end_to_end_id: str = ""
@@ -72,7 +72,7 @@ class Statement:
     identifier: str
     account: str
     currency: str
-    date: date | None
+    date: dt.date | None
     opening: Decimal | None
     closing: Decimal | None
     lines: tuple[BankLine, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from lxml import etree
 
@@ -171,9 +172,7 @@ class EntryReader:
         parts = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
         return own or "-".join(filter(None, (text_of(code, p) for p in parts)))
 
-    def _detail_facts(
-        self, detail: etree._Element, amount: Decimal
-    ) -> dict[str, object]:
+    def _detail_facts(self, detail: etree._Element, amount: Decimal) -> dict[str, Any]:
         party = "Dbtr" if amount >= 0 else "Cdtr"
         end_to_end = text_of(detail, "Refs/EndToEndId")
         if end_to_end.replace(" ", "").upper() in NO_REFERENCE:
@@ -193,7 +192,7 @@ class EntryReader:
             "return_text": " ".join(_texts(detail, "RtrInf/AddtlInf")),
         }
 
-    def _original(self, detail: etree._Element) -> dict[str, object]:
+    def _original(self, detail: etree._Element) -> dict[str, Any]:
         """What the payer paid, when that was another currency."""
         node = find(detail, "AmtDtls/InstdAmt/Amt")
         code = (node.get("Ccy") or "").upper() if node is not None else ""

@@ -116,7 +116,7 @@ class Combiner:
 
     def _one_per_partner(self) -> list[OpenItem]:
         """One candidate of each customer that the receipt refers to or comes from."""
-        found = {}
+        found: dict[tuple[str, str], OpenItem] = {}
         for item, pieces in self._weighed.values():
             heavy = {piece.group for piece in pieces if piece.weight >= 20} & {
                 "reference",

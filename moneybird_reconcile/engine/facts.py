@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 STAGE_WAITING = "waiting"
@@ -49,7 +49,7 @@ class ReceiptFacts:
     kind: str
     amount: Decimal
     currency: str
-    moment: datetime
+    moment: dt.datetime
     status: str
     stage: str
     method: str = ""
@@ -77,7 +77,7 @@ class Receipt:
     key: int
     amount: Decimal
     currency: str
-    date: date
+    date: dt.date
     texts: tuple[str, ...] = ()
     order_refs: tuple[str, ...] = ()
     end_to_end_ids: tuple[str, ...] = ()
@@ -110,8 +110,8 @@ class OpenItem:
     amount_open: Decimal
     amount_total: Decimal
     currency: str
-    date: date | None = None
-    date_due: date | None = None
+    date: dt.date | None = None
+    date_due: dt.date | None = None
     numbers: tuple[str, ...] = ()
     structured: tuple[str, ...] = ()
     order_refs: tuple[str, ...] = ()

@@ -118,7 +118,9 @@ class Matcher:
         return [replace(best, automatic=automatic), *others]
 
 
-def _best_first(proposal: Proposal) -> tuple[int, tuple[date, date, int, tuple]]:
+def _best_first(
+    proposal: Proposal,
+) -> tuple[int, tuple[date, date, int, tuple[str, int]]]:
     return -proposal.weight, due_order(proposal.allocations[0].item)
 
 

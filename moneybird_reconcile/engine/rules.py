@@ -52,7 +52,7 @@ class Look(NamedTuple):
     receipt: Receipt
     clues: Clues
     item: OpenItem
-    index: OpenItemIndex
+    book: OpenItemIndex
 
 
 def _whole(values: tuple[str, ...]) -> frozenset[str]:
@@ -109,14 +109,14 @@ def rule_end_to_end(look: Look) -> Evidence | None:
 def rule_number(look: Look) -> Evidence | None:
     """The document number is written on the receipt, in any spelling."""
     spellings = look.clues.spellings
-    if spellings.isdisjoint(look.index.words_of(look.item)):
+    if spellings.isdisjoint(look.book.words_of(look.item)):
         return None
     for number in filter(refs.is_telling, look.item.numbers):
         keys = spellings.intersection(refs.number_keys(number))
         if any(not refs.looks_like_date(key) for key in keys):
             return Evidence("number_found", "reference", 50, {"number": number})
         short = refs.short_number_key(number)
-        alone = short in spellings and look.index.documents_of_short(short) == 1
+        alone = short in spellings and look.book.documents_of_short(short) == 1
         if keys or alone:
             return Evidence("number_part_found", "reference", 35, {"number": number})
     return None
@@ -168,7 +168,7 @@ def _equal_amount(look: Look, values: dict[str, str]) -> Evidence:
     if item.instalments < 2:
         return Evidence("amount_equal", "amount", 40, values)
     values |= {"number": str(item.instalment), "count": str(item.instalments)}
-    if look.index.is_first_instalment(item):
+    if look.book.is_first_instalment(item):
         return Evidence("instalment_equal", "amount", 40, values)
     return Evidence("instalment_later", "amount", 25, values)
 
@@ -183,7 +183,7 @@ def rule_payer_account(look: Look) -> Evidence | None:
     if not iban:
         return None
     if iban not in look.item.ibans:
-        if not look.index.is_known_account(iban):
+        if not look.book.is_known_account(iban):
             return None
         return Evidence("iban_of_other", "payer", BLOCKS, {"tail": iban[-4:]})
     count = look.item.ibans[iban]

@@ -23,6 +23,7 @@ import requests
 from odoo.addons.connection_base.clients.http_client import HttpClient
 from odoo.addons.connection_base.exceptions import (
     InvalidAnswerError,
+    ProviderError,
     RejectedError,
     TemporaryError,
 )
@@ -157,7 +158,7 @@ def parse_webhook(body: bytes) -> WebhookBody:
         data = json.loads(body)["data"]
         relations = data.get("relationships") or {}
         attributes = data.get("attributes") or {}
-        target = {}
+        target: dict[str, Any] = {}
         for name in ("deliverable", "letter"):
             target = (relations.get(name) or {}).get("data") or {}
             if target.get("id"):
@@ -199,21 +200,22 @@ class PingenClient(HttpClient):
     provider = "pingen"
     idempotency_header = "Idempotency-Key"
 
-    def __init__(self, *, organisation: str = "", **options):
+    def __init__(self, *, organisation: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.organisation = organisation
         self._is_local = urlsplit(options["base_url"]).hostname in LOCAL_HOSTS
 
     # ------------------------------------------------------------------ plumbing
-    def _build_headers(self) -> dict:
-        return super()._build_headers() | {
+    def _build_headers(self) -> dict[str, str]:
+        headers: dict[str, str] = super()._build_headers()
+        return headers | {
             "Accept": MEDIA_TYPE,
             "Content-Type": MEDIA_TYPE,
         }
 
-    def _parse_error(self, response):
+    def _parse_error(self, response: requests.Response) -> ProviderError:
         """Take code and words of the first JSON:API error."""
-        error = super()._parse_error(response)
+        error: ProviderError = super()._parse_error(response)
         if not isinstance(error, RejectedError):
             return error
         try:
@@ -233,7 +235,7 @@ class PingenClient(HttpClient):
         key: str | None = None,
         kind: str = "letters",
         record: str | None = None,
-    ) -> dict:
+    ) -> dict[str, Any]:
         """One JSON:API call; ``attributes`` become the body's ``data``."""
         body = None
         if attributes is not None:

@@ -283,7 +283,9 @@ def _charge_scale(
     return Amount(value, code, tuple(one.id for one in ready), steps=tuple(steps))
 
 
-def _limit(amount: Amount | law.Refusal, limit: Decimal | None, word: str):
+def _limit(
+    amount: Amount | law.Refusal, limit: Decimal | None, word: str
+) -> Amount | law.Refusal:
     """The amount, lowered to a limit that is below it."""
     if isinstance(amount, law.Refusal) or limit is None or limit >= amount.value:
         return amount
@@ -302,7 +304,9 @@ def _add_vat(amount: Amount | law.Refusal, vat: Vat | None) -> Amount | law.Refu
 # === COUNTRIES === #
 
 
-def _cost_nl_consumer(book, ask, today) -> Amount | law.Refusal:
+def _cost_nl_consumer(
+    book: law.RuleBook, ask: Ask, today: date
+) -> Amount | law.Refusal:
     """Art. 6:96 par. 5-7 BW and the scale of the Besluit (BWBR0031432)."""
     ready, refused = _sort_by_term(
         book, ask, today, law.NL_NO_NOTICE, NL_WORDING, law.NL_TERM
@@ -315,7 +319,9 @@ def _cost_nl_consumer(book, ask, today) -> Amount | law.Refusal:
     return _limit(amount, _get_named(book, ask, ready, today), "announced")
 
 
-def _cost_nl_business(book, ask, today) -> Amount | law.Refusal:
+def _cost_nl_business(
+    book: law.RuleBook, ask: Ask, today: date
+) -> Amount | law.Refusal:
     """Art. 6:96 par. 4 BW: no notice needed, at least 40 euros."""
     claims = _get_claims(ask, today)
     if not claims:
@@ -323,7 +329,9 @@ def _cost_nl_business(book, ask, today) -> Amount | law.Refusal:
     return _charge_scale(book, ask, claims, today, "NL-B2B")
 
 
-def _cost_be_consumer(book, ask, today) -> Amount | law.Refusal:
+def _cost_be_consumer(
+    book: law.RuleBook, ask: Ask, today: date
+) -> Amount | law.Refusal:
     """Art. XIX.2 and XIX.4 WER: after the free reminder, only if agreed."""
     if not ask.has_clause:
         return law.Refusal(BE_NO_CLAUSE)
@@ -338,7 +346,7 @@ def _cost_be_consumer(book, ask, today) -> Amount | law.Refusal:
     return _limit(amount, _get_named(book, ask, ready, today), "announced")
 
 
-def _cost_per_item(book, ask, today) -> Amount | law.Refusal:
+def _cost_per_item(book: law.RuleBook, ask: Ask, today: date) -> Amount | law.Refusal:
     """Directive 2011/7/EU art. 6: 40 euros for each late payment of a business."""
     claims = _get_claims(ask, today)
     if not claims:
@@ -351,7 +359,9 @@ def _cost_per_item(book, ask, today) -> Amount | law.Refusal:
     return Amount(value, "EU-B2B-40", ids, steps=(f"{len(claims)} x {each}",))
 
 
-def _cost_de_consumer(book, ask, today) -> Amount | law.Refusal:
+def _cost_de_consumer(
+    book: law.RuleBook, ask: Ask, today: date
+) -> Amount | law.Refusal:
     """§ 286, 288 BGB; BGH VIII ZR 95/18: real costs after default, no flat sum."""
     claims = [
         one
@@ -417,19 +427,25 @@ def decide_reminder(book: law.RuleBook, ask: Ask, today: date) -> Amount | law.R
     return _decide_reminder_be(book, ask, today)
 
 
-def _decide_reminder_be(book, ask, today) -> Amount | law.Refusal:
+def _decide_reminder_be(
+    book: law.RuleBook, ask: Ask, today: date
+) -> Amount | law.Refusal:
     if not ask.has_clause:
         return law.Refusal(BE_NO_CLAUSE)
     free = book.get_days("BE", ask.debtor, "free_reminders", today)
     most = book.get_value("BE", ask.debtor, "reminder_max", today)
     if free is None or most is None:
         return law.Refusal(law.RULE_MISSING)
-    costly, stops = [], []
+    costly: list[Claim] = []
+    stops: list[law.Refusal] = []
     for claim in ask.claims:
         if claim.open <= 0 or claim.due >= today:
             continue
         stop = _find_free_be(book, ask, claim, free, today)
-        (stops if stop else costly).append(stop or claim)
+        if stop:
+            stops.append(stop)
+        else:
+            costly.append(claim)
     if not costly:
         return (stops or [law.Refusal(NOT_DUE)])[0]
     most = round_cent(most + ask.postage)
@@ -440,7 +456,9 @@ def _decide_reminder_be(book, ask, today) -> Amount | law.Refusal:
     return Amount(value, "BE-REMINDER", tuple(one.id for one in costly), steps=steps)
 
 
-def _find_free_be(book, ask, claim, free, today) -> law.Refusal | None:
+def _find_free_be(
+    book: law.RuleBook, ask: Ask, claim: Claim, free: int, today: date
+) -> law.Refusal | None:
     """Why this reminder of a claim is free."""
     notices = [one for one in claim.notices if one.sent > claim.due]
     if not notices:

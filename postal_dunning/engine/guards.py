@@ -63,37 +63,51 @@ ITEM_GUARDS: tuple[Callable[[steps.Item], str], ...] = (
 )
 
 
-def is_on_hold(debtor, book, today) -> steps.Refusal | None:
+def is_on_hold(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     if debtor.hold_until is None or debtor.hold_until <= today:
         return None
     return steps.Refusal(ON_HOLD, until=debtor.hold_until)
 
 
-def is_promised(debtor, book, today) -> steps.Refusal | None:
+def is_promised(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     """A promise to pay is waited for."""
     if debtor.promised_until is None or debtor.promised_until < today:
         return None
     return steps.Refusal(PROMISED, until=debtor.promised_until + timedelta(days=1))
 
 
-def is_with_collector(debtor, book, today) -> steps.Refusal | None:
+def is_with_collector(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     """Nobody is reminded by two sides."""
     return steps.Refusal(COLLECTOR) if debtor.is_with_collector else None
 
 
-def is_stale(debtor, book, today) -> steps.Refusal | None:
+def is_stale(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     return steps.Refusal(STALE) if debtor.is_stale else None
 
 
-def has_unmatched_money(debtor, book, today) -> steps.Refusal | None:
+def has_unmatched_money(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     return steps.Refusal(UNMATCHED) if debtor.unmatched > 0 else None
 
 
-def is_under_way(debtor, book, today) -> steps.Refusal | None:
+def is_under_way(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     return steps.Refusal(UNDER_WAY) if debtor.is_under_way else None
 
 
-def is_waiting(debtor, book, today) -> steps.Refusal | None:
+def is_waiting(
+    debtor: steps.Debtor, book: law.RuleBook | None, today: date
+) -> steps.Refusal | None:
     """The last message still gives time, by law or by the policy."""
     rest = steps.get_rest_end(debtor, book)
     return rest if rest and rest.until and rest.until > today else None

@@ -132,7 +132,9 @@ def _get_principal(claim: Running, day: date) -> Decimal:
     return amount
 
 
-def _get_breaks(book, terms: Terms, claim: Running, until: date) -> list[date]:
+def _get_breaks(
+    book: law.RuleBook, terms: Terms, claim: Running, until: date
+) -> list[date]:
     """Days on which something changes: rate, principal, year, anniversary."""
     years = until.year - claim.start.year + 1
     days = {claim.start, until}
@@ -172,7 +174,8 @@ def get_interest(
         terms.country, terms.debtor, "interest_compounds", claim.start
     )
     total, added = Decimal(0), Decimal(0)
-    years, steps = 1, []
+    years = 1
+    steps: list[str] = []
     for piece in _get_pieces(book, terms, claim, until):
         if piece is None:
             return None
@@ -190,7 +193,9 @@ def decide_interest(
     book: law.RuleBook, terms: Terms, claims: tuple[Running, ...], until: date
 ) -> fees.Amount | law.Refusal:
     """Interest that may be booked on ``until``, less what was booked before."""
-    value, ids, steps = Decimal(0), [], []
+    value = Decimal(0)
+    ids: list[int] = []
+    steps: list[str] = []
     for claim in claims:
         if claim.start >= until:
             continue

@@ -149,7 +149,9 @@ class RuleBook:
         return None if value is None else int(value)
 
 
-def _get_arrival(book: RuleBook, country: str, debtor: str, notice: Notice):
+def _get_arrival(
+    book: RuleBook, country: str, debtor: str, notice: Notice
+) -> date | None:
     """Day on which a notice counts as received, ``None`` without a rule."""
     if notice.channel != POST:
         return notice.sent

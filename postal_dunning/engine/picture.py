@@ -17,12 +17,13 @@ QUIET = (120, 120, 130)
 
 
 def _get_box(zone: Zone) -> tuple[float, float, float, float]:
-    return tuple(
-        value * DOTS_PER_MM for value in (zone.x, zone.y, zone.right, zone.bottom)
-    )
+    left, top = zone.x * DOTS_PER_MM, zone.y * DOTS_PER_MM
+    return left, top, zone.right * DOTS_PER_MM, zone.bottom * DOTS_PER_MM
 
 
-def _draw(image: Image.Image, zone: Zone, colour, fill_alpha: int) -> Image.Image:
+def _draw(
+    image: Image.Image, zone: Zone, colour: tuple[int, int, int], fill_alpha: int
+) -> Image.Image:
     layer = Image.new("RGBA", image.size, (0, 0, 0, 0))
     ImageDraw.Draw(layer).rectangle(
         _get_box(zone), fill=(*colour, fill_alpha), outline=(*colour, 255), width=3

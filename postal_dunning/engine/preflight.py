@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pypdf
 import pypdfium2
@@ -58,7 +59,7 @@ class Finding:
     zone: Zone | None = None
     detail: str = ""
 
-    def as_list(self) -> list:
+    def as_list(self) -> list[Any]:
         """Plain values, to be kept as JSON.
 
         >>> Finding.from_list(Finding("X", 1, Zone(1, 2, 3, 4)).as_list()).zone.right
@@ -69,7 +70,7 @@ class Finding:
         return [self.code, self.page, self.detail, sides]
 
     @classmethod
-    def from_list(cls, values: Sequence) -> Finding:
+    def from_list(cls, values: Sequence[Any]) -> Finding:
         """The finding that :meth:`as_list` wrote; older ones have no zone."""
         code, page, detail, *rest = values
         sides = rest[0] if rest else None
@@ -124,7 +125,9 @@ def count_pages(pdf: bytes) -> int:
         return 0
 
 
-def _check_structure(pdf, layout, country) -> list[Finding]:
+def _check_structure(
+    pdf: bytes, layout: geometry.Layout, country: str
+) -> list[Finding]:
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     if reader.is_encrypted or not reader.pages:
         return [Finding(NOT_READABLE)]
@@ -143,7 +146,7 @@ def _check_structure(pdf, layout, country) -> list[Finding]:
     return findings
 
 
-def _is_a4_portrait(page) -> bool:
+def _is_a4_portrait(page: pypdf.PageObject) -> bool:
     width = float(page.mediabox.width) / POINTS_PER_MM
     height = float(page.mediabox.height) / POINTS_PER_MM
     if (page.rotation or 0) % 180:
@@ -154,7 +157,7 @@ def _is_a4_portrait(page) -> bool:
     )
 
 
-def _is_embedded(font) -> bool:
+def _is_embedded(font: Any) -> bool:
     font = font.get_object()
     if font.get("/Subtype") == "/Type3":
         return True
@@ -165,7 +168,7 @@ def _is_embedded(font) -> bool:
     return any(key in files for key in ("/FontFile", "/FontFile2", "/FontFile3"))
 
 
-def _find_missing_fonts(page) -> set[str]:
+def _find_missing_fonts(page: pypdf.PageObject) -> set[str]:
     """Names of fonts that are used for text and not inside the file.
 
     Some programs name a font on each page without using it: only when one is
@@ -180,9 +183,11 @@ def _find_missing_fonts(page) -> set[str]:
     }
     if not missing:
         return set()
-    used = set()
+    used: set[str] = set()
 
-    def note_font(text, _matrix, _text_matrix, font, _size):
+    def note_font(
+        text: str, _matrix: Any, _text_matrix: Any, font: Any, _size: float
+    ) -> None:
         if text.strip() and font:
             used.add(str(font.get("/BaseFont", "?")))
 
@@ -190,10 +195,12 @@ def _find_missing_fonts(page) -> set[str]:
     return {name.lstrip("/") for name in missing & used}
 
 
-def _check_pages(pdf, layout, recipient) -> list[Finding]:
+def _check_pages(
+    pdf: bytes, layout: geometry.Layout, recipient: Sequence[str]
+) -> list[Finding]:
     document = pypdfium2.PdfDocument(pdf)
     try:
-        findings = []
+        findings: list[Finding] = []
         for index in range(len(document)):
             page = document[index]
             ink = _Ink(page)
@@ -209,7 +216,7 @@ def _check_pages(pdf, layout, recipient) -> list[Finding]:
 class _Ink:
     """A grey picture of a page that can be asked what is printed where."""
 
-    def __init__(self, page):
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
         bitmap = page.render(
             scale=DOTS_PER_MM / POINTS_PER_MM, grayscale=True, may_draw_forms=False
         )
@@ -229,7 +236,7 @@ class _Ink:
         return Zone(zone.x + left, zone.y + top, right - left, bottom - top)
 
 
-def _check_border(ink, layout, number) -> list[Finding]:
+def _check_border(ink: _Ink, layout: geometry.Layout, number: int) -> list[Finding]:
     return [
         Finding(BORDER, number, strip)
         for strip in layout.get_border_zones()
@@ -237,11 +244,11 @@ def _check_border(ink, layout, number) -> list[Finding]:
     ]
 
 
-def _check_postage(ink, layout) -> list[Finding]:
+def _check_postage(ink: _Ink, layout: geometry.Layout) -> list[Finding]:
     return [Finding(POSTAGE, 1, layout.postage)] if ink.find(layout.postage) else []
 
 
-def read_glyphs(page) -> Glyphs:
+def read_glyphs(page: pypdfium2.PdfPage) -> Glyphs:
     """Text and character boxes of a pdfium page."""
     height = page.get_height()
     textpage = page.get_textpage()

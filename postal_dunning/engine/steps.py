@@ -153,7 +153,12 @@ def get_rest_end(debtor: Debtor, book: law.RuleBook | None) -> Refusal | None:
     return refusal
 
 
-def _get_upcoming(debtor, open_items, steps, book) -> tuple[date | None, Step | None]:
+def _get_upcoming(
+    debtor: Debtor,
+    open_items: Sequence[Item],
+    steps: Sequence[Step],
+    book: law.RuleBook | None,
+) -> tuple[date | None, Step | None]:
     """The first step still to come, never before the rest time is over."""
     coming = [found for item in open_items if (found := get_next_step(item, steps))]
     if not coming:
@@ -183,12 +188,12 @@ def decide(
     lead = max(due, key=lambda step: step.level)
     stops = guards.find_debtor_refusals(debtor, book, today)
     if stops:
-        dates = [stop.until for stop in stops]
-        known = all(day is not None and day < date.max for day in dates)
+        # A stop without an end, or with one nobody knows, gives no date.
+        last = max(stop.until or date.max for stop in stops)
         return Decision(
             refusals=refusals + stops,
             next_step=lead,
-            next_date=max(dates) if known else None,
+            next_date=last if last < date.max else None,
         )
     item_ids = tuple(
         item.id

@@ -146,7 +146,8 @@ class PlugAndPayClient(HttpClient):
     def _data(self, answer: Any) -> dict[str, Any]:
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
             raise InvalidAnswerError("Plug&Pay sent an answer without data.")
-        return answer["data"]
+        data: dict[str, Any] = answer["data"]
+        return data
 
     def _page(self, answer: Any, number: int) -> Page:
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
