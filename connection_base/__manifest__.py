@@ -15,6 +15,7 @@
         "data/mail_template.xml",
         "views/service_sync_run_views.xml",
         "views/service_webhook_event_views.xml",
+        "wizards/account_wizard_views.xml",
         "wizards/connect_wizard_views.xml",
         "wizards/disconnect_wizard_views.xml",
         "views/service_connection_views.xml",

@@ -29,8 +29,24 @@ class CredentialField:
 
 
 @dataclass(frozen=True)
+class ServiceAccount:
+    """One account, shop or administration that credentials give access to.
+
+    :param ref: the service's own id
+    :param note: what tells accounts of one name apart; may be empty
+    """
+
+    ref: str
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class RateLimit:
     """At most ``calls`` calls in any stretch of ``seconds`` seconds.
+
+    :param shared: the service counts by our address, so all connections to it share
+        one window; else each connection has its own
 
     >>> RateLimit(calls=0, seconds=60)
     Traceback (most recent call last):
@@ -40,6 +56,7 @@ class RateLimit:
 
     calls: int
     seconds: int
+    shared: bool = False
 
     def __post_init__(self) -> None:
         if self.calls < 1 or self.seconds < 1:
@@ -93,6 +110,7 @@ class ProviderSpec:
     :param webhook: the service can call us
     :param description: one line for the card
     :param capabilities: free words by which an addon finds connections it can use
+    :param choose_label: title of the form in which one of several accounts is chosen
 
     >>> spec = ProviderSpec(
     ...     code="demo", name="Demo", auth=("api_key",),
@@ -120,6 +138,7 @@ class ProviderSpec:
     webhook: bool = False
     description: Any = ""
     capabilities: tuple[str, ...] = ()
+    choose_label: Any = ""
 
     def __post_init__(self) -> None:
         if not self.auth or any(kind not in AUTH_KINDS for kind in self.auth):

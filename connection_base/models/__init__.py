@@ -4,6 +4,7 @@ from . import service_connection_oauth
 from . import service_connection_state
 from . import service_connection_sync
 from . import service_connection_webhook
+from . import service_connection_account
 from . import service_connection_actions
 from . import service_credential
 from . import service_oauth_state

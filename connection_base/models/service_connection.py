@@ -51,6 +51,7 @@ class ServiceConnection(models.Model):
         [
             ("disconnected", "Not connected"),
             ("connecting", "Connecting"),
+            ("choosing", "Choose the account"),
             ("connected", "Connected"),
             ("error", "Error"),
         ],

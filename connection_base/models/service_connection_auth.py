@@ -132,7 +132,9 @@ class ServiceConnection(models.Model):
             auth = RenewingBearerAuth(ConnectionTokens(self))
         limiter = None
         if spec.rate_limit:
-            key = f"{self.provider}:{self.id}"
+            shared = spec.rate_limit.shared
+            owner = self._get_base_url(role) if shared else self.id
+            key = f"{self.provider}:{owner}"
             limiter = DatabaseRateLimiter(self.env, key, spec.rate_limit)
         return {
             "base_url": self._get_base_url(role),

@@ -75,7 +75,7 @@ class ServiceConnection(models.Model):
         self.ensure_one()
         spec = self._get_spec()
         self._set_credentials(values)
-        self._update_state(("disconnected", "error"), "connecting")
+        self._update_state(("disconnected", "choosing", "error"), "connecting")
         state, verifier = self.env["service.oauth.state"]._open(
             self, self._session_nonce()
         )

@@ -22,12 +22,19 @@ class ServiceConnection(models.Model):
         """
         self.ensure_one()
         self._set_credentials(values)
-        self._update_state(("disconnected", "error", "connected"), "connecting")
+        allowed = ("disconnected", "choosing", "error", "connected")
+        self._update_state(allowed, "connecting")
         self._complete_connection()
 
     def _complete_connection(self):
-        """Test the credentials and go to the state connected."""
+        """Test the credentials and go to the state connected.
+
+        Where they give access to several accounts, somebody has to choose one first.
+        """
         self.ensure_one()
+        if not self._settle_account():
+            self._update_state(("connecting", "connected", "error"), "choosing")
+            return
         account = self._test_connection() or {}
         now = fields.Datetime.now()
         self.write(
@@ -42,7 +49,8 @@ class ServiceConnection(models.Model):
         )
         if not self.sudo().webhook_token:
             self._renew_webhook_token()
-        self._update_state(("connecting", "connected", "error"), "connected")
+        allowed = ("connecting", "choosing", "connected", "error")
+        self._update_state(allowed, "connected")
         self._on_connected()
         self._close_error_activities()
         self._toggle_crons()
@@ -68,9 +76,8 @@ class ServiceConnection(models.Model):
                     "account_label": False,
                 }
             )
-            connection._update_state(
-                ("connecting", "connected", "error"), "disconnected"
-            )
+            allowed = ("connecting", "choosing", "connected", "error")
+            connection._update_state(allowed, "disconnected")
             connection._close_error_activities()
             connection._renew_webhook_token()
         self._toggle_crons()

@@ -91,6 +91,7 @@ class FakeProviderMixin:
         for name in (
             "_provider_specs",
             "_get_client",
+            "_list_accounts",
             "_test_connection",
             "_sync",
             "_on_connected",

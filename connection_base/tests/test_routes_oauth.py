@@ -9,6 +9,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.connection_base.clients import transport
 from odoo.addons.connection_base.engine.oauth import challenge, digest
+from odoo.addons.connection_base.engine.provider_spec import ServiceAccount
 
 from .common import ConnectionMixin
 from .fake import FakeProviderMixin
@@ -103,6 +104,15 @@ class TestOauthRoute(FakeProviderMixin, ConnectionMixin, HttpCase):
         self.assertEqual(form["code"], "c-1")
         self.assertEqual(form["tenant_id"], "t-9")
         self.assertEqual(form["redirect_uri"], there["redirect_uri"])
+
+    def test_several_accounts_wait_for_a_choice_on_the_page_of_services(self):
+        accounts = [ServiceAccount("1", "Club"), ServiceAccount("2", "Canteen")]
+        self.hooks["_list_accounts"] = lambda record: accounts
+        there = self._start()
+        answer = self._come_back(code="c-1", state=there["state"])
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(self._state(), "choosing")
+        self.assertEqual(self.connection._get_credentials()["access_token"], "a-token")
 
     def test_the_verifier_fits_the_challenge_of_the_way_there(self):
         there = self._start()

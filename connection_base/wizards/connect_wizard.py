@@ -166,6 +166,8 @@ class ServiceConnectWizard(models.TransientModel):
             connection._connect_with(values)
         except ProviderError as err:
             raise UserError(connection._words(err)) from err
+        if connection.state == "choosing":
+            return connection.action_choose_account()
         return connection._notify(
             self.env._("%(name)s is connected.", name=connection.name)
         )

@@ -15,6 +15,7 @@ from odoo.addons.connection_base.engine.provider_spec import (
     OAuthSpec,
     ProviderSpec,
     RateLimit,
+    ServiceAccount,
 )
 from odoo.addons.connection_base.exceptions import ProviderError, RejectedError
 
@@ -44,12 +45,14 @@ MONEYBIRD = ProviderSpec(
         authorize_role="api",
         token_role="api",  # noqa: S106 (a role)
     ),
-    # https://helpcenter.moneybird.nl (208028): 150 calls in five minutes
-    rate_limit=RateLimit(150, 300),
+    # https://helpcenter.moneybird.nl (208028): 150 calls in five minutes, counted by
+    # address, not by administration
+    rate_limit=RateLimit(150, 300, shared=True),
     icon="/moneybird_reconcile/static/description/moneybird.png",
     webhook=True,
     description=_lt("Pays the open items of a Moneybird administration."),
     capabilities=("open_items",),
+    choose_label=_lt("Choose the Administration"),
 )
 
 
@@ -60,11 +63,6 @@ class ServiceConnection(models.Model):
 
     provider = fields.Selection(
         selection_add=[("moneybird", "Moneybird")], ondelete={"moneybird": "cascade"}
-    )
-    moneybird_administration = fields.Char(
-        "Administration ID",
-        copy=False,
-        help="Only needed when your sign-in sees more than one administration.",
     )
     date_webhook_asked = fields.Datetime(copy=False, groups="base.group_system")
     open_item_ids = fields.One2many(
@@ -93,26 +91,43 @@ class ServiceConnection(models.Model):
             administration=administration, token=token, **self._get_client_options()
         )
 
+    def _list_accounts(self):
+        """Override of `connection_base`: the administrations of the sign-in."""
+        if self.provider != "moneybird":
+            return super()._list_accounts()
+        rows = self._make_moneybird_client("").list_administrations()
+        if not rows:
+            raise UserError(self.env._("This sign-in sees no administration."))
+        return [self._prepare_administration(row) for row in rows]
+
+    def _prepare_administration(self, row):
+        """One line of the list: what tells administrations of one name apart.
+
+        :param row: as the API gives it
+        """
+        facts = [row.get("currency"), row.get("country"), row.get("id")]
+        if row.get("suspended"):
+            facts.append(self.env._("suspended at Moneybird"))
+        note = ", ".join(str(fact) for fact in facts if fact)
+        reference = str(row.get("id"))
+        return ServiceAccount(reference, str(row.get("name") or reference), note)
+
     def _test_connection(self):
-        """Override of `connection_base`: find the administration to work in."""
+        """Override of `connection_base`: the administration is still ours to see.
+
+        :raises RejectedError: the sign-in does not give access to it (any more)
+        """
         if self.provider != "moneybird":
             return super()._test_connection()
-        rows = self._make_moneybird_client("").list_administrations()
-        wanted = self.moneybird_administration
-        if wanted:
-            rows = [row for row in rows if str(row.get("id")) == wanted.strip()]
-        if len(rows) != 1:
-            names = ", ".join(f"{row.get('name')} ({row.get('id')})" for row in rows)
-            raise UserError(
-                self.env._(
-                    "Fill in the id of the administration first. Found: %(names)s",
-                    names=names or self.env._("none"),
-                )
+        for account in self._list_accounts():
+            if account.ref == self.account_ref:
+                return {"account_ref": account.ref, "account_label": account.name}
+        raise RejectedError(
+            self.env._(
+                "This sign-in does not give access to %(administration)s at Moneybird.",
+                administration=self.account_label or self.account_ref or "?",
             )
-        return {
-            "account_ref": str(rows[0].get("id")),
-            "account_label": str(rows[0].get("name") or ""),
-        }
+        )
 
     def _on_connected(self):
         """Override of `connection_base`: list of accounts, and ask for webhooks."""

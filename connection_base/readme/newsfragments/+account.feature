@@ -1,0 +1,1 @@
+Where a sign-in gives access to several accounts of a service, the administrator chooses one from the list that the service returns (state *Choose the account*). Hook: `_list_accounts()`. The window of calls of a service that counts by address is shared by all its connections (`RateLimit.shared`).
