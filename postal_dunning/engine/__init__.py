@@ -15,6 +15,7 @@ from . import guards
 from . import instalments
 from . import interest
 from . import law
+from . import pages
 from . import picture
 from . import preflight
 from . import steps

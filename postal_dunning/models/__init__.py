@@ -1,5 +1,6 @@
 from . import account_move
 from . import account_move_send
+from . import account_move_send_price
 from . import communication_type
 from . import dunning_agreement
 from . import dunning_case

@@ -64,41 +64,6 @@ class AccountMoveSend(models.AbstractModel):
         return alerts
 
     @api.model
-    def _get_price_words(self, moves, moves_data):
-        """What sending by post will cost, as far as prices are known here."""
-        total, currency, count = 0.0, "", 0
-        for move in moves:
-            if "snailmail" not in moves_data[move]["sending_methods"]:
-                continue
-            row = self._find_letter_price(move)
-            if row.is_offered:
-                total, currency = total + row.price, row.currency
-                count += 1
-        if not count:
-            return ""
-        return self.env._(
-            "%(count)s by post, from about %(currency)s %(price).2f.",
-            count=count,
-            currency=currency,
-            price=total,
-        )
-
-    @api.model
-    def _find_letter_price(self, move):
-        """:return: the price of one page to the addressee, possibly none"""
-        # Who sends an invoice may know its postage; connections are for others.
-        prices_sudo = self.env["letter.price"].sudo()
-        company = move.company_id.sudo()
-        connection = self.env["service.connection"].sudo()
-        connection = connection._get_connections("pingen", company)[:1]
-        if company.letter_transport != "pingen" or not connection:
-            return prices_sudo
-        kind = self.env["communication.type"].sudo()._get_type(INVOICE)
-        delivery = company._get_letter_delivery(kind)
-        country = move.partner_id.country_id.code or ""
-        return prices_sudo._find(connection, country, 1, delivery)
-
-    @api.model
     def _is_applicable_to_company(self, method, company):
         """Override of `account` to follow the transport of the company."""
         if method == "snailmail" and not self._has_letters(company):

@@ -3,8 +3,14 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import html2plaintext
 
+from ..engine import pages
 from .communication_type import CHANNELS
+
+#: as long as what a letter says without a text of its own, and as the text of law
+STANDARD_TEXT = " " * 150
+LAW_TEXT = " " * 400
 
 
 class DunningStep(models.Model):
@@ -162,6 +168,13 @@ class DunningStep(models.Model):
                     error=error,
                 )
             ) from error
+
+    def _estimate_pages(self, rows):
+        """Pages of a letter of this step about so many items."""
+        self.ensure_one()
+        text = html2plaintext(self.text or "") or STANDARD_TEXT
+        texts = text.splitlines() + ([LAW_TEXT] if self.type_id.is_formal else [])
+        return pages.estimate_reminder(rows, *texts)
 
     def _get_responsible(self):
         """Who does by hand what belongs to this step."""

@@ -13,7 +13,7 @@ FRESH_DAYS = 7
 BATCH = 50
 #: destinations shown from the start, beside the organisation's own country
 FIRST_COUNTRIES = ("NL", "BE", "DE")
-FIRST_PAGES = (1, 2)
+FIRST_PAGES = (1, 2, 3)
 
 
 class LetterPrice(models.Model):
@@ -54,11 +54,11 @@ class LetterPrice(models.Model):
     )
 
     @api.model
-    def _get_domain(self, connection, country, pages, delivery):
+    def _get_domain(self, connection, country, pages, delivery, operator="="):
         return [
             ("connection_id", "=", connection.id),
             ("country", "=", country),
-            ("pages", "=", pages),
+            ("pages", operator, pages),
             ("product", "=", delivery.product),
             ("print_mode", "=", delivery.print_mode),
             ("print_spectrum", "=", delivery.print_spectrum),
@@ -69,6 +69,23 @@ class LetterPrice(models.Model):
         """The price as known here, possibly none; calls nobody."""
         domain = self._get_domain(connection, country, pages, delivery)
         return self.search(domain, limit=1)
+
+    @api.model
+    def _look_up(self, company, country, pages, kind):
+        """What a letter will cost as far as it is known here; calls nobody.
+
+        :param kind: a ``communication.type``
+        :return: the row for that many pages, else that for the most pages known below
+            it, possibly none
+        """
+        connection = self.env["service.connection"]
+        connection = connection._get_connections("pingen", company)[:1]
+        if company.letter_transport != "pingen" or not connection:
+            return self.browse()
+        delivery = company._get_letter_delivery(kind)
+        domain = self._get_domain(connection, country, pages, delivery, "<=")
+        rows = self.search(domain, order="pages desc", limit=1)
+        return rows.filtered("is_offered")
 
     @api.model
     def _ask(self, client, connection, country, pages, delivery):
@@ -100,16 +117,31 @@ class LetterPrice(models.Model):
 
     @api.model
     def _ask_first(self, client, connection):
-        """Fill the list that people see right after connecting."""
+        """Fill the list that people see right after connecting.
+
+        Each way in which a kind of message is printed and sent has its prices.
+        """
         company = connection.company_id
-        delivery = company._get_letter_delivery(self.env["communication.type"])
-        for country in dict.fromkeys((company.country_id.code, *FIRST_COUNTRIES)):
-            for pages in FIRST_PAGES if country else ():
-                self._ask(client, connection, country, pages, delivery)
+        for delivery in self._get_deliveries(company):
+            for country in dict.fromkeys((company.country_id.code, *FIRST_COUNTRIES)):
+                for pages in FIRST_PAGES if country else ():
+                    self._ask(client, connection, country, pages, delivery)
+
+    @api.model
+    def _get_deliveries(self, company):
+        """The company's own way to send letters, then those of the kinds of message."""
+        none = self.env["communication.type"]
+        kinds = none.sudo().search([("company_id", "in", (company.id, False))])
+        found = {}
+        for kind in (none, *kinds):
+            delivery = company._get_letter_delivery(kind)
+            found[tuple(delivery.as_choice().values())] = delivery
+        return list(found.values())
 
     @api.model
     def _refresh(self, client, connection):
-        """Ask old prices again."""
+        """Ask old prices again, and those of ways to send that are new."""
+        self._ask_first(client, connection)
         limit = fields.Datetime.now() - timedelta(days=FRESH_DAYS)
         old = self.search(
             [("connection_id", "=", connection.id), ("date", "<", limit)],

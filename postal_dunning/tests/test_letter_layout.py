@@ -77,6 +77,18 @@ class TestLetterLayout(DunningCommon):
         self.addCleanup(document.close)
         self.assertGreater(len(document), 1)
 
+    def test_pages_told_before_are_those_of_the_real_letter(self):
+        """Z11: what the preview of a run counts, for reminders and formal notices."""
+        self._connect_pingen()
+        for items in (1, 8, 12, 15, 26, 60):
+            with self.subTest(items=items):
+                partner = self._create_partner()
+                self._create_invoice(partner, *[45] * items)
+                message = self._create_case(partner).sudo()._take_step()
+                self.assertTrue(message.step_id.type_id.is_formal)
+                pages = preflight.count_pages(self._render(message))
+                self.assertEqual(message.step_id._estimate_pages(items), pages)
+
     def test_letter_speaks_the_language_of_the_addressee(self):
         self.env["res.lang"]._activate_lang("nl_NL")
         module = self.env["ir.module.module"].search([("name", "=", "postal_dunning")])

@@ -1,6 +1,7 @@
 """Prices before sending, the budget of a month, and how a letter is printed."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -47,7 +48,7 @@ class TestLetterPrice(DunningCommon):
             for row in self.connection.letter_price_ids
         }
         self.assertEqual(set(prices), {(c, p) for c in ("NL", "BE", "DE")
-                                       for p in (1, 2)})  # fmt: skip
+                                       for p in (1, 2, 3)})  # fmt: skip
         self.assertEqual(prices["NL", 1], 1.74)
         self.assertEqual(prices["NL", 2], 1.98)
         self.assertEqual(prices["BE", 1], 2.24)
@@ -90,6 +91,85 @@ class TestLetterPrice(DunningCommon):
         self.assertIn("1.74", send._get_price_words(self.invoice, data))
         data = {self.invoice: {"sending_methods": {"email"}}}
         self.assertEqual(send._get_price_words(self.invoice, data), "")
+
+    def _get_words(self, invoices):
+        data = {invoice: {"sending_methods": {"snailmail"}} for invoice in invoices}
+        return self.env["account.move.send"]._get_price_words(invoices, data)
+
+    def test_postage_is_that_of_the_pages_the_letter_really_has(self):
+        """Z11: the letter is made and counted; the budget is told."""
+        self.connection._ask_first_prices()
+        self.company.letter_budget = 3
+        lines = self.partner._get_letter_lines(self.company)
+        pdf = build_pdf(lines=lines, pages=2)
+        with patch.object(
+            self.env.registry["account.move"], "_build_letter_pdf", return_value=pdf
+        ) as made:
+            words = self._get_words(self.invoice)
+            self._get_words(self.invoice)
+            self.assertEqual(made.call_count, 1)
+        self.assertRegex(words, r"pages: 2, about .*1\.98")
+        self.assertRegex(words, r"leaves .*3\.00")
+        self.company.letter_budget = 1
+        self.assertIn("Letters beyond it wait", self._get_words(self.invoice))
+
+    def test_more_pages_than_have_a_price_are_told_as_at_least(self):
+        self.connection._ask_first_prices()
+        pdf = build_pdf(pages=5)
+        with patch.object(
+            self.env.registry["account.move"], "_build_letter_pdf", return_value=pdf
+        ):
+            words = self._get_words(self.invoice)
+        self.assertRegex(words, r"pages: 5, at least .*2\.22")
+
+    def test_pages_of_many_letters_are_estimated(self):
+        self.connection._ask_first_prices()
+        invoices = self._create_invoice(self.partner, *range(1, 7))
+        with patch.object(
+            self.env.registry["account.move"], "_build_letter_pdf", return_value=b""
+        ) as made:
+            words = self._get_words(invoices)
+            made.assert_not_called()
+        self.assertRegex(words, r"Letters: 6, pages: 6, about .*10\.44")
+
+    def test_way_to_send_of_a_kind_of_message_has_its_prices(self):
+        self.kinds._get_type("formal_notice").letter_product = "fast"
+        self.connection._ask_first_prices()
+        rows = self.connection.letter_price_ids
+        self.assertEqual(set(rows.mapped("product")), {"cheap", "fast"})
+
+    def test_preview_of_a_run_tells_channel_and_price_of_each_message(self):
+        """Before a run: which channel, at what price, and what the budget leaves."""
+        self.connection._ask_first_prices()
+        self.company.letter_budget = 3
+        names = ("Mail", "Post", "Paper")
+        partners = [self._create_partner(name=name) for name in names]
+        for partner in partners:
+            self._create_invoice(partner, 20)
+        for partner in partners[1:]:
+            partner.with_company(self.company).communication_channel = "post"
+        preview = self.env["dunning.preview"].create({"company_id": self.company.id})
+        preview._load()
+        lines = {line.case_id.partner_id.name: line for line in preview.line_ids}
+        self.assertEqual(lines["Post"].channel_note, "The customer's choice")
+        self.assertEqual((lines["Post"].pages, lines["Post"].cost), (1, 1.74))
+        self.assertEqual((lines["Mail"].channel, lines["Mail"].cost), ("email", 0))
+        self.assertEqual((preview.letters_due, preview.cost_due), (2, 3.48))
+        self.assertEqual(preview.budget_left, 3)
+        self.assertTrue(preview.is_over_budget)
+        self.assertIn("Post: 2", preview.channel_words)
+        lines["Paper"].is_chosen = False
+        self.assertEqual(preview.cost_due, 1.74)
+        self.assertFalse(preview.is_over_budget)
+
+    def test_preview_says_when_a_price_is_not_known(self):
+        partner = self._create_partner()
+        self._create_invoice(partner, 20)
+        partner.with_company(self.company).communication_channel = "post"
+        preview = self.env["dunning.preview"].create({"company_id": self.company.id})
+        preview._load()
+        self.assertTrue(preview.is_cost_partial)
+        self.assertFalse(preview.has_budget)
 
     def test_prices_are_not_written_by_people(self):
         self.connection._ask_first_prices()
