@@ -1,4 +1,5 @@
 from . import account_bank_statement_line
+from . import account_move
 from . import ir_module_module
 from . import matching_booking
 from . import matching_booking_forward

@@ -103,7 +103,7 @@ class MatchingBooking(models.Model):
         for booking in self:
             booking.is_live = booking.state not in ("failed", "undone")
 
-    @api.depends("move_line_id.move_id.name", "open_item_id.number", "account_id.name")
+    @api.depends("move_line_id", "open_item_id", "account_id")
     def _compute_item_name(self):
         for booking in self:
             booking.item_name = (

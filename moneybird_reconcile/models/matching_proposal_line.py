@@ -41,7 +41,7 @@ class MatchingProposalLine(models.Model):
     name = fields.Char(compute="_compute_name", store=True)
     partner_name = fields.Char(compute="_compute_name", store=True)
 
-    @api.depends("move_line_id.move_id.name", "open_item_id.number", "account_id.name")
+    @api.depends("move_line_id", "open_item_id", "account_id")
     def _compute_name(self):
         for line in self:
             move = line.move_line_id.move_id

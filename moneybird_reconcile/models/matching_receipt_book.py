@@ -210,7 +210,12 @@ class MatchingReceipt(models.Model):
             "tracking_disable": True,
         }
         st_lines_model = self.env["account.bank.statement.line"]
-        st_lines = st_lines_model.with_context(**quiet).create(vals_list)
+        moves = self.env["account.move"]
+        container = {"records": moves}
+        # Core checks the balance after each of its own steps; once for all is enough.
+        with moves._numbering_in_bulk(), moves._check_balanced(container):
+            st_lines = st_lines_model.with_context(**quiet).create(vals_list)
+            container["records"] = st_lines.move_id
         result = {}
         for (receipt, _proposal), st_line in zip(decisions, st_lines, strict=True):
             receipt.statement_line_id = st_line
@@ -233,7 +238,8 @@ class MatchingReceipt(models.Model):
     def _prepare_entry_lines(self, lines):
         """Journal items of a new bank line: account, counterparts, and what is left."""
         journal = self.journal_id
-        rows = [(journal.default_account_id, self.amount, False)]
+        partner = lines.move_line_id[:1].partner_id.commercial_partner_id
+        rows = [(journal.default_account_id, self.amount, partner)]
         rows += [
             (line._get_account(), -line.amount, line.move_line_id.partner_id)
             for line in lines

@@ -1,5 +1,6 @@
 from . import test_adopt
 from . import test_booking
+from . import test_booking_as_core
 from . import test_check
 from . import test_clients
 from . import test_engine_bank_formats
