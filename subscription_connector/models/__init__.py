@@ -1,7 +1,9 @@
 from . import subscription_terms  # isort: skip  (others inherit it)
 from . import (
     account_move,
+    account_move_alike,
     account_move_line,
+    account_move_numbers,
     ir_module_module,
     payment_method,
     payment_provider,

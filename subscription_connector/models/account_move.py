@@ -33,6 +33,13 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Override of `account` to let the billed periods follow their invoice."""
         posted = super()._post(soft)
+        # What follows may reconcile, which needs all that Odoo does.
+        posted = posted.with_context(
+            skip_invoice_sync=False,
+            subscription_numbers=None,
+            subscription_ranks=None,
+            tracking_disable=False,
+        )
         # Sudo: whoever may post the invoice need not manage subscriptions.
         if periods_sudo := posted.sudo().subscription_period_ids:
             periods_sudo._set_posted()

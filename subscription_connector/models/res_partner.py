@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .account_move_numbers import Posting
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -22,6 +24,15 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.subscription_count = counts.get(partner, 0)
+
+    def _increase_rank(self, field, n=1):
+        """Override of `account` to note the ranks of a whole bite (``Posting``)."""
+        posting = self.env.context.get("subscription_ranks")
+        if not isinstance(posting, Posting):
+            return super()._increase_rank(field, n)
+        for partner in self.with_context(subscription_ranks=None):
+            posting.ranks[partner, field] += n
+        return None
 
     def action_view_subscriptions(self):
         self.ensure_one()

@@ -131,16 +131,16 @@ class SubscriptionLine(models.Model):
         percents = (Decimal(str(self.discount or 0.0)), Decimal(str(intro)))
         return float(amounts.discounts(*percents))
 
-    def _get_taxes_and_price(self, price_unit):
-        """Return the taxes after the fiscal position and the price that fits them."""
+    def _get_taxes_and_price(self, price_unit, fiscal_position=None):
+        """Return the taxes after the fiscal position and the price that fits them.
+
+        :param fiscal_position: that of the subscription, where it is known already
+        """
         self.ensure_one()
         company = self.subscription_id.company_id or self.env.company
         product = self.product_id.with_company(company)
-        fiscal_position = (
-            self.env["account.fiscal.position"]
-            .with_company(company)
-            ._get_fiscal_position(self.subscription_id.partner_invoice_id)
-        )
+        if fiscal_position is None:
+            fiscal_position = self.subscription_id._get_fiscal_position()
         product_taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
         taxes = fiscal_position.map_tax(product_taxes)
         price = product._get_tax_included_unit_price_from_price(
@@ -150,18 +150,21 @@ class SubscriptionLine(models.Model):
         )
         return taxes, price
 
-    def _prepare_invoice_line_vals(self, period_label, share=1, price=None, intro=0.0):
+    def _prepare_invoice_line_vals(
+        self, period_label, share=1, price=None, intro=0.0, fiscal_position=None
+    ):
         """Return the values of the invoice line of one period.
 
         :param str period_label: the service period in the customer's language
         :param share: the part of a whole period that is billed
         :param float price: a unit price instead of the line's (that of a trial)
         :param float intro: discount at the start, in percent
+        :param fiscal_position: that of the invoice
         """
         self.ensure_one()
         is_own_price = price is not None
         taxes, price = self._get_taxes_and_price(
-            price if is_own_price else self._get_part_price(share)
+            price if is_own_price else self._get_part_price(share), fiscal_position
         )
         vals = {
             "sequence": self.sequence,

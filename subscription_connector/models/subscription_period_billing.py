@@ -104,7 +104,7 @@ class SubscriptionPeriod(models.Model):
         """Post one company's journal; on an error only the bad one stays behind."""
         moves = periods.move_id
         try:
-            moves._post()
+            moves._post_in_bulk()
         except Exception:  # noqa: BLE001  (outermost loop: the bite is repeated)
             _logger.info("A bite of %s invoices failed, going one by one", len(moves))
             self.env.cr.rollback()

@@ -177,20 +177,22 @@ class SubscriptionSubscription(models.Model):
             before = earlier[subscription]
             moves_vals.append(subscription._prepare_invoice_vals(span, tuple(before)))
             before.append(span)
+        periods = self.env["subscription.period"].create(
+            [subscription._prepare_period_vals(span) for subscription, span in claims]
+        )
+        for period, vals in zip(periods, moves_vals, strict=True):
+            for _command, _id, line in vals["invoice_line_ids"]:
+                line["subscription_period_id"] = period.id
         moves = (
             self.env["account.move"]
             .with_company(company)
             .with_context(default_move_type="out_invoice")
-            .create(moves_vals)
+            ._without_tracking(company)
+            ._create_alike(moves_vals)
+            .with_env(self.env)
         )
-        periods = self.env["subscription.period"].create(
-            [
-                subscription._prepare_period_vals(span) | {"move_id": move.id}
-                for (subscription, span), move in zip(claims, moves, strict=True)
-            ]
-        )
-        for period in periods:
-            period.move_id.invoice_line_ids.write({"subscription_period_id": period.id})
+        for period, move in zip(periods, moves, strict=True):
+            period.move_id = move
         periods.filtered("is_charged_first")._plan_charges()
         self.env["subscription.billing.run"]._count(company, drafted=len(moves))
         return moves
@@ -219,24 +221,27 @@ class SubscriptionSubscription(models.Model):
             .with_context(lang=lang)
             ._format_span(span.start, span.end, lang)
         )
+        fiscal_position = self._get_fiscal_position()
         return {
             "move_type": "out_invoice",
             "company_id": self.company_id.id,
             "partner_id": self.partner_invoice_id.id,
             "partner_shipping_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
+            "fiscal_position_id": fiscal_position.id,
             "invoice_user_id": self.user_id.id,
             "invoice_origin": self.name,
             "invoice_date": self.company_id._get_billing_day(),
             "invoice_line_ids": self._prepare_invoice_line_commands(
-                span, earlier, label
+                span, earlier, label, fiscal_position
             ),
         } | self._prepare_invoice_sale_vals()
 
-    def _prepare_invoice_line_commands(self, span, earlier, label):
+    def _prepare_invoice_line_commands(self, span, earlier, label, fiscal_position):
         """Return the commands that make the lines of one period's invoice.
 
         :param str label: the service period in the customer's language
+        :param fiscal_position: the one of the invoice
         """
         self.ensure_one()
         intro = self._get_span_intro(span, earlier)
@@ -249,10 +254,23 @@ class SubscriptionSubscription(models.Model):
                     share,
                     price,
                     0.0 if line.is_one_time else intro,
+                    fiscal_position,
                 )
             )
             for line, share, price in self._get_billed_lines(span, not earlier)
         ]
+
+    def _get_fiscal_position(self):
+        """Return the fiscal position that Odoo takes for the invoices.
+
+        It follows the place of delivery, as on Odoo's own invoices.
+        """
+        self.ensure_one()
+        return (
+            self.env["account.fiscal.position"]
+            .with_company(self.company_id or self.env.company)
+            ._get_fiscal_position(self.partner_invoice_id, delivery=self.partner_id)
+        )
 
     def _add_share(self, label, span):
         """Name the days that are billed, so that a part price explains itself."""

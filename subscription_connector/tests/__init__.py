@@ -17,6 +17,7 @@ from . import (
     test_external_invoice,
     test_import,
     test_invitation,
+    test_invoice_alike,
     test_invoice_life,
     test_figures,
     test_figures_scale,
