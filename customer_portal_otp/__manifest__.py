@@ -18,6 +18,7 @@
         "views/sign_in_templates.xml",
         "views/login_templates.xml",
         "views/portal_templates.xml",
+        "views/home_templates.xml",
         "views/member_templates.xml",
         "views/data_templates.xml",
         "views/declaration_templates.xml",

@@ -4,6 +4,8 @@ from odoo.http import request, route
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
+from ..models.res_partner_home import PAYABLE
+
 MAX_INVOICES = 50
 
 
@@ -11,9 +13,10 @@ class MemberInvoices(PortalAccount):
     """Several invoices in one payment, chosen by the member."""
 
     def _prepare_my_invoices_values(self, *args, **kwargs):
-        """Override of `_prepare_my_invoices_values` to offer paying several."""
+        """Override of `_prepare_my_invoices_values` to lead on to the orders."""
         values = super()._prepare_my_invoices_values(*args, **kwargs)
-        return values | {"has_payable": bool(get_payable_invoices())}
+        counts = self._prepare_home_portal_values(["order_count"])
+        return values | {"has_orders": bool(counts.get("order_count"))}
 
     @route(
         "/my/invoices/pay",
@@ -104,11 +107,7 @@ class MemberInvoicesPayment(PaymentPortal):
 def get_payable_invoices():
     """Return the open invoices that the visitor sees and may pay, oldest first."""
     found = request.env["account.move"].search(
-        [
-            ("move_type", "=", "out_invoice"),
-            ("state", "=", "posted"),
-            ("payment_state", "in", ("not_paid", "partial")),
-        ],
+        PAYABLE,
         order="invoice_date_due, id",
         limit=MAX_INVOICES,
     )

@@ -6,3 +6,5 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_data
+from . import res_partner_home
+from . import res_users

@@ -14,6 +14,19 @@ class ResPartner(models.Model):
         "parent, a guardian, an employer.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `create`: whom somebody pays for is part of the record rules."""
+        if any(vals.get("portal_payer_id") for vals in vals_list):
+            self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override of `write`: as `create`."""
+        if "portal_payer_id" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
     @api.constrains("portal_payer_id")
     def _check_portal_payer_id(self):
         for partner in self:

@@ -1,2 +1,3 @@
 from . import test_documents
+from . import test_home
 from . import test_pay

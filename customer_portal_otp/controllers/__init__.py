@@ -2,6 +2,7 @@ from . import confirm
 from . import data
 from . import declaration
 from . import email
+from . import home
 from . import language
 from . import passkey
 from . import portal

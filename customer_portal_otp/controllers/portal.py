@@ -17,8 +17,13 @@ class MemberPortal(CustomerPortal):
             "closed_functions": company._get_closed_portal_functions()
             if request.env.user._is_portal()
             else [],
-            "is_passkey_offered": request.env.user._is_passkey_offered(),
         }
+
+    def _prepare_my_account_rendering_values(self, *args, **kwargs):
+        """Override of `_prepare_my_account_rendering_values`: the way back is shown."""
+        values = super()._prepare_my_account_rendering_values(*args, **kwargs)
+        # Odoo means that name, and overwrites it.
+        return values | {"page_name": "my_details"}
 
     @route()
     @fresh_code_first("/my/security")

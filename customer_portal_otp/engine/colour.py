@@ -4,6 +4,7 @@ WCAG 2.1 AA asks for a contrast of 4.5 between text and background.
 """
 
 import re
+from functools import lru_cache
 
 _HEX = re.compile(r"^#([0-9a-fA-F]{6})$")
 MIN_CONTRAST = 4.5
@@ -27,6 +28,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(maxsize=64)
 def accent(colour: object) -> tuple[str, str] | None:
     """Return (accent, text colour on it) or ``None`` without a usable colour.
 

@@ -41,6 +41,11 @@ class ResCompany(models.Model):
         help="Gets a task for each declaration whose contract is not found.",
     )
 
+    is_portal_all_cards = fields.Boolean(
+        string="Odoo's Cards on the Home Page",
+        help="The first page of the member's area shows a card of each installed "
+        "module (orders, quotations, addresses, …) instead of the four places.",
+    )
     portal_is_read_only = fields.Boolean(
         string="Read-only Member's Area",
         help="Members see everything and change nothing: while moving to this system, "

@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     is_portal_withdraw_page = fields.Boolean(
         related="company_id.is_portal_withdraw_page", readonly=False
     )
+    is_portal_all_cards = fields.Boolean(
+        related="company_id.is_portal_all_cards", readonly=False
+    )
     portal_is_read_only = fields.Boolean(
         related="company_id.portal_is_read_only", readonly=False
     )

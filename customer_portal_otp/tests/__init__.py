@@ -10,5 +10,6 @@ from . import test_routes
 from . import test_routes_confirm
 from . import test_routes_data
 from . import test_routes_declaration
+from . import test_routes_home
 from . import test_routes_member
 from . import test_routes_switches

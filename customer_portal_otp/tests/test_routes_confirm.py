@@ -174,6 +174,8 @@ class TestRoutesConfirm(PortalOtpHttpCommon):
     def test_passkey_is_offered_after_the_code_until_declined(self):
         page = self.browser.get("/my").text
         self.assertIn("o_member_passkey", page)
+        self.assertIn("o_member_passkey", self.browser.get("/my?more=1").text)
+        self.assertNotIn("o_member_passkey", self.browser.get("/my/account").text)
         self.browser.post("/my/passkey/later", {"redirect": "/my"}, page=page)
         self.assertNotIn("o_member_passkey", self.browser.get("/my").text)
         self.env.invalidate_all()

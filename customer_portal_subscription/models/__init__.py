@@ -4,4 +4,5 @@ from . import portal_member_event
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_home
 from . import subscription_event

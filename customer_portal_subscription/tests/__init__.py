@@ -1,2 +1,3 @@
 from . import test_declaration
+from . import test_home
 from . import test_timeline

@@ -6,9 +6,11 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 class OutsidePortal(CustomerPortal):
     """Purchases of a member that Plug&Pay keeps: straight on to its own portal."""
 
-    def _prepare_portal_layout_values(self):
-        values = super()._prepare_portal_layout_values()
-        values["has_outside_purchases"] = bool(self._get_outside_connection())
+    def _prepare_home_portal_values(self, counters):
+        """Override of `_prepare_home_portal_values` for the card of the first page."""
+        values = super()._prepare_home_portal_values(counters)
+        if not counters:
+            values["has_outside_purchases"] = bool(self._get_outside_connection())
         return values
 
     def _get_outside_connection(self):
@@ -16,6 +18,10 @@ class OutsidePortal(CustomerPortal):
 
         Sudo: members see no connections; only the portal's address leaves here.
         """
+        connections_sudo = request.env["service.connection"].sudo()
+        outside = [("provider", "=", "plugandpay")]
+        if not connections_sudo.search_count(outside, limit=1):
+            return connections_sudo
         partner = request.env.user.partner_id
         mine = [
             ("partner_id", "child_of", [partner.id]),
@@ -24,7 +30,7 @@ class OutsidePortal(CustomerPortal):
         for model in ("subscription.subscription", "subscription.external.invoice"):
             if found := request.env[model].sudo().search(mine, limit=1):
                 return found.connection_id
-        return request.env["service.connection"].sudo()
+        return connections_sudo
 
     @route("/my/purchases", type="http", auth="user", website=True, readonly=True)
     def portal_my_purchases(self, **_kwargs):

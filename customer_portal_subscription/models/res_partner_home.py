@@ -1,0 +1,51 @@
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+RUNNING = ("planned", "active", "paused")
+
+
+class ResPartner(models.Model):
+    """Subscriptions on the first page of the member's area."""
+
+    _inherit = "res.partner"
+
+    def _get_portal_places(self):
+        """Override of `_get_portal_places` to add subscriptions."""
+        places = super()._get_portal_places()
+        # Staff without a right to subscriptions have a home page too.
+        if not self.env["subscription.subscription"].has_access("read"):
+            return places
+        return [
+            *places,
+            {
+                "sequence": 20,
+                "url": "/my/subscriptions",
+                "icon": "/subscription_connector/static/description/portal.svg",
+                "title": self.env._("Your subscriptions"),
+                "text": self._get_portal_running_text(),
+                "hint": self.env._("Pause, change or cancel"),
+                "function": "subscriptions",
+            },
+        ]
+
+    def _get_portal_running_text(self):
+        """Say what runs, and what is billed next and when."""
+        running = self.env["subscription.subscription"].search(
+            [("partner_id", "child_of", self.ids), ("state", "in", RUNNING)],
+            order="date_next, id",
+        )
+        if not running:
+            return self.env._("None at the moment")
+        first = running[0]
+        # Sudo: members read no plans; the name of their own one.
+        what = first.plan_id.sudo().name
+        if len(running) > 1:
+            what = self.env._("%(count)s running", count=len(running))
+        if not first.date_next:
+            return what
+        return self.env._(
+            "%(what)s: %(amount)s on %(day)s",
+            what=what,
+            amount=format_amount(self.env, first.amount_total, first.currency_id),
+            day=format_date(self.env, first.date_next),
+        )

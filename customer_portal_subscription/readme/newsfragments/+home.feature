@@ -1,0 +1,1 @@
+The first page says what runs and what is billed next.
