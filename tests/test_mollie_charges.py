@@ -1,7 +1,9 @@
 """Charges through Mollie against the sandbox: its book is the judge."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
 
+import requests
 from freezegun import freeze_time
 
 from odoo import fields
@@ -12,6 +14,7 @@ from odoo.tools import mute_logger
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
 
 from tests.sandbox.client import SandboxClient
+from tests.sandbox.contract import Contract, ContractError
 from tests.sandbox.testing import http, running_sandbox
 
 LOGGERS = (
@@ -113,6 +116,27 @@ class TestMollieCharges(SubscriptionCommon):
     def _sweep(self):
         with self.enter_registry_test_mode():
             self.env.ref("subscription_mollie.ir_cron_sweep").method_direct_trigger()
+
+    @contextmanager
+    def _held_to_the_document(self):
+        """Hold each call against Mollie's own document; give the list of them."""
+        base_url = self.mollie.mollie_test_url
+        contract = Contract("mollie", base_url)
+        send, calls, problems = requests.Session.send, [], []
+
+        def send_and_check(session, request, **options):
+            answer = send(session, request, **options)
+            if request.url.startswith(f"{base_url}/v2/"):
+                calls.append((request.method, request.path_url.partition("?")[0]))
+                try:
+                    contract.check(answer)
+                except ContractError as error:
+                    problems.append(str(error))
+            return answer
+
+        with patch.object(requests.Session, "send", send_and_check):
+            yield calls
+        self.assertEqual(problems, [])
 
     # === TESTS === #
 
@@ -221,6 +245,26 @@ class TestMollieCharges(SubscriptionCommon):
         self.assertEqual(refund.provider_reference, made["id"])
         refund._mollie_follow_refund({"status": "refunded"})
         self.assertEqual(refund.state, "done")
+
+    @freeze_time("2026-02-01 10:00:00")
+    def test_all_that_is_asked_is_as_mollie_documents_it(self):
+        """First payment, charge, look-up and refund, with what is answered."""
+        with self._held_to_the_document() as calls:
+            charge = self._create_billed()
+            self._charge()
+            paid = charge.transaction_id.sudo()
+            self.assertTrue(paid.provider_reference, charge.last_error)
+            self.sandbox.scene(
+                "mollie", status=[{"id": paid.provider_reference, "status": "paid"}]
+            )
+            paid.provider_reference = False
+            self.assertEqual(paid._mollie_find_payment()["description"], paid.reference)
+            self.assertEqual(paid._look_up_subscription_charge(), "known")
+            refund = paid._refund(5.0)
+            refund._mollie_read_again()
+        self.assertEqual(refund.state, "pending")
+        made = [path.rsplit("/", 1)[1] for method, path in calls if method == "POST"]
+        self.assertEqual(made, ["customers", "payments", "payments", "refunds"])
 
     def test_ideal_is_offered_for_a_plan_only_where_it_gives_a_mandate(self):
         methods = self.env["payment.method"]

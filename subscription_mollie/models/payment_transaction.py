@@ -118,6 +118,7 @@ class PaymentTransaction(models.Model):
             "description": self.reference,
             "amount": self._mollie_get_amount(self.amount),
             "sequenceType": "recurring",
+            "redirectUrl": None,  # nobody is sent anywhere, yet the API asks for it
             "customerId": token_sudo.mollie_customer_ref,
             "mandateId": token_sudo.provider_ref,
             "metadata": {"reference": self.reference},
