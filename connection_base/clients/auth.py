@@ -60,10 +60,18 @@ class RenewingBearerAuth(AuthBase):
     def __init__(self, source: TokenSource) -> None:
         self._source = source
         self._listener: Callable[[str], None] | None = None
+        self._take_call: Callable[[], None] | None = None
 
-    def tell(self, listener: Callable[[str], None]) -> None:
-        """Have ``listener`` told each token in use, so that logs can mask it."""
+    def tell(
+        self, listener: Callable[[str], None], take_call: Callable[[], None]
+    ) -> None:
+        """Have a client told what it has to know.
+
+        :param listener: of each token in use, so that logs can mask it
+        :param take_call: of a call that is sent again; may raise ``TemporaryError``
+        """
         self._listener = listener
+        self._take_call = take_call
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         token = self._source.current()
@@ -87,6 +95,8 @@ class RenewingBearerAuth(AuthBase):
     ) -> requests.Response:
         token = self._source.renew(stale)
         response.close()
+        if self._take_call:
+            self._take_call()
         repeat = response.request.copy()
         repeat.hooks = {"response": []}
         self._put(repeat, token)

@@ -106,8 +106,9 @@ class HttpClient:
         self._max_bytes = max_bytes
         self._secrets = {str(value) for value in secrets if value}
         if isinstance(auth, RenewingBearerAuth):
-            auth.tell(self._secrets.add)
-        self._repeat = session or make_session(self.base_url, repeat_policy())
+            auth.tell(self._secrets.add, self._take_call)
+        repeat = repeat_policy(self._has_call_left)
+        self._repeat = session or make_session(self.base_url, repeat)
         self._once = session or make_session(self.base_url, once_policy())
 
     # --- Calls ------------------------------------------------------------------
@@ -177,8 +178,7 @@ class HttpClient:
             repeatable = method in SAFE_METHODS or keyed
         # A write with a key is repeated, yet its caller must know that it may be done.
         harmless = repeatable and not (idempotency_key and method not in SAFE_METHODS)
-        if self._rate_limiter:
-            self._rate_limiter.acquire()
+        self._take_call()
         response = self._send(request, repeatable, harmless, stream)
         return self._check(response, harmless, allow_redirects)
 
@@ -231,6 +231,21 @@ class HttpClient:
         )
 
     # --- Inside -----------------------------------------------------------------
+
+    def _take_call(self) -> None:
+        """Take one call of the connection, the repetitions of a call too.
+
+        :raises TemporaryError: there is none left for now
+        """
+        if self._rate_limiter:
+            self._rate_limiter.acquire()
+
+    def _has_call_left(self) -> bool:
+        try:
+            self._take_call()
+        except TemporaryError:
+            return False
+        return True
 
     def _name(self) -> str:
         return (self.provider or "The service").replace("_", " ").capitalize()

@@ -1,6 +1,8 @@
 """The lower half of the HTTP client: sessions, retries, reading with a limit."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -9,6 +11,7 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     MaxRetryError,
     NewConnectionError,
+    ResponseError,
     SSLError,
 )
 from urllib3.util.retry import Retry
@@ -24,13 +27,38 @@ MAX_SECONDS = 90.0
 CHUNK = 64 * 2**10
 
 
-def repeat_policy() -> Retry:
+class CountedRetry(Retry):
+    """Repeats only while the connection has calls left, and counts each of them.
+
+    :attr take: takes one call of the connection; false when there is none left
+    """
+
+    take: Callable[[], bool] | None = None
+
+    def new(self, **values: Any) -> "CountedRetry":
+        """Override of `urllib3` to hand the counting on."""
+        following: CountedRetry = super().new(**values)
+        following.take = self.take
+        return following
+
+    def increment(self, method=None, url=None, *args, **values):  # type: ignore[no-untyped-def]
+        """Override of `urllib3` to end the repeating where no call is left."""
+        following = super().increment(method, url, *args, **values)
+        if self.take and not self.take():
+            reason = values.get("error") or ResponseError("no call is left")
+            raise MaxRetryError(values.get("_pool"), url, reason)
+        return following
+
+
+def repeat_policy(take: Callable[[], bool] | None = None) -> Retry:
     """Return the policy for calls that may be repeated: three more tries.
 
     ``Retry-After`` is not slept on: the worker that runs us has other work, the
     caller reschedules.
+
+    :param take: takes one call of the connection; false when there is none left
     """
-    return Retry(
+    policy = CountedRetry(
         total=RETRIES,
         connect=RETRIES,
         read=RETRIES,
@@ -44,6 +72,8 @@ def repeat_policy() -> Retry:
         raise_on_redirect=False,
         raise_on_status=False,
     )
+    policy.take = take
+    return policy
 
 
 def once_policy() -> Retry:

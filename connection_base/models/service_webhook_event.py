@@ -148,17 +148,22 @@ class ServiceWebhookEvent(models.Model):
             {
                 "attempts": attempts,
                 "date_next_try": fields.Datetime.now() + timedelta(minutes=pause),
-                "state": "new" if attempts <= WEBHOOK_MAX_ATTEMPTS else "failed",
             }
         )
+        if attempts > WEBHOOK_MAX_ATTEMPTS:
+            self._give_up()
         self.env["ir.cron"]._commit_progress()
         return bool(self.try_lock_for_update()) and self.state == "new"
 
     def _note_failure(self, err: Exception):
         self.last_error = self.connection_id._in_language()._words(err)
         if self.attempts >= WEBHOOK_MAX_ATTEMPTS:
-            self.write({"state": "failed", "date_next_try": False})
-            self.connection_id._ask_to_look()
+            self._give_up()
+
+    def _give_up(self):
+        """Leave the event to a person."""
+        self.write({"state": "failed", "date_next_try": False})
+        self.connection_id._ask_to_look()
 
     def _done(self):
         """Note that the event was handled."""

@@ -36,6 +36,18 @@ class KeyedClient(HttpClient):
     idempotent_writes = True
 
 
+class Limiter:
+    """Gives so many calls."""
+
+    def __init__(self, calls):
+        self.left = calls
+
+    def acquire(self):
+        if not self.left:
+            raise TemporaryError("used up", retry_after=5)
+        self.left -= 1
+
+
 class ClientCase(ConnectionMixin, BaseCase):
     @classmethod
     def setUpClass(cls):
@@ -254,13 +266,24 @@ class TestClient(ClientCase):
                 HttpClient(base_url=url)
 
     def test_a_used_up_limit_stops_the_call_before_it_is_sent(self):
-        class Limiter:
-            def acquire(self):
-                raise TemporaryError("used up", retry_after=5)
-
-        with self.assertRaises(TemporaryError):
-            self._client(rate_limiter=Limiter()).get_json("/a")
+        with self.assertRaises(TemporaryError) as caught:
+            self._client(rate_limiter=Limiter(calls=0)).get_json("/a")
+        self.assertEqual(caught.exception.retry_after, 5)
         self.assertEqual(self.server.calls, [])
+
+    def test_repetitions_are_counted_and_end_with_the_calls_that_are_left(self):
+        for answer in (Answer(status=503), Answer(hang_up=True)):
+            limiter = Limiter(calls=2)
+            self.server.script(answer)
+            with self.assertRaises(TemporaryError):
+                self._client(rate_limiter=limiter).get_json("/a")
+            self.assertEqual(len(self.server.calls), 2)
+        self.server.script(Answer(hang_up=True))
+        with self.assertRaises(UnknownResultError):
+            self._client(KeyedClient, rate_limiter=Limiter(calls=1)).post_json(
+                "/a", json={}, idempotency_key="k1"
+            )
+        self.assertEqual(len(self.server.calls), 1)
 
     def test_a_streamed_answer_is_left_to_the_caller(self):
         self.server.script(Answer(body=b"pdf"))
@@ -314,6 +337,21 @@ class TestRenewingAuth(ClientCase):
         self.assertEqual(
             sent, [("Bearer old", b'{"n": 1}'), ("Bearer new", b'{"n": 1}')]
         )
+
+    def test_a_call_with_a_renewed_token_is_counted_and_may_be_too_much(self):
+        for calls, expected in ((2, 2), (1, 1)):
+            limiter = Limiter(calls)
+            self.server.script(Answer(status=401), Answer(body={"ok": 1}))
+            auth = RenewingBearerAuth(Source("old", "new"))
+            client = self._client(auth=auth, rate_limiter=limiter)
+            if calls == 1:
+                with self.assertRaises(TemporaryError) as caught:
+                    client.post_json("/a", json={})
+                self.assertNotIsInstance(caught.exception, UnknownResultError)
+            else:
+                client.post_json("/a", json={})
+            self.assertEqual(len(self.server.calls), expected)
+            self.assertEqual(limiter.left, 0)
 
     def test_a_second_refusal_is_not_followed_by_a_third_call(self):
         self.server.script(Answer(status=401))

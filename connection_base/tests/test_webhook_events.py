@@ -116,6 +116,7 @@ class TestWebhookEvents(FakeCommon):
         self._run_cron("ir_cron_webhook")
         self.assertEqual(seen, [])
         self.assertEqual(event.state, "failed")
+        self.assertEqual(len(self.connection.activity_ids), 1)
 
     def test_a_record_changed_meanwhile_is_tried_again_without_error(self):
         event, _new = self._store()
