@@ -183,6 +183,17 @@ def test_long_step_shows_that_it_lives(tmp_path, monkeypatch, capsys):
         assert wait_until(lambda: "…" in capsys.readouterr().out, 5, pause=0.2)
 
 
+def test_long_step_shows_nothing_of_an_earlier_one(tmp_path, monkeypatch, capsys):
+    log = tmp_path / "x.log"
+    log.write_text("2026-01-01 10:00:00,1 7 INFO db odoo.modules: loading sale\n")
+    os.utime(log, (1, 1))
+    monkeypatch.setattr(progress, "INTERVAL", 0.05)
+    with progress.step("Installing", log):
+        time.sleep(0.2)
+    assert "…" in (told := capsys.readouterr().out)
+    assert "loading sale" not in told
+
+
 def test_two_servers_get_two_ports():
     start = time.monotonic()
     assert free_port() > 0

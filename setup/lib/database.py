@@ -49,8 +49,12 @@ def exists(database: str) -> bool:
 
 def drop(database: str) -> None:
     """Drop `database` and its files, if there."""
-    stamps.remove(f"db_{database}")
+    stamps.remove(_stamp(database))
     _drop_named(name_of(database))
+
+
+def _stamp(database: str) -> str:
+    return f"db_{name_of(database)}"
 
 
 def _drop_named(name: str) -> None:
@@ -182,8 +186,7 @@ def demo(
     :param extra: environment of the script that loads the club
     :return: whether it was built just now
     """
-    key = stamps.key_of(name_of(name), addons_key())
-    stamp = f"db_{name}"
+    key, stamp = stamps.key_of(name_of(name), addons_key()), _stamp(name)
     if not fresh and exists(name) and stamps.is_current(stamp, key):
         return False
     if not fresh and exists(name) and stamps.is_present(stamp):

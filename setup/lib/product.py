@@ -72,13 +72,13 @@ class _State:
     """What must stay the same as long as a database lives: its ports and its book.
 
     The database holds the addresses of the sandbox services, so a free port chosen once
-    is kept with it.
+    is kept with it. A database of the same name on another server has its own.
     """
 
     def __init__(self, name: str):
         self.name = name
-        self.book = RUNTIME / "sandbox" / name
-        self._file = RUNTIME / f"{name}.ports.json"
+        self.book = RUNTIME / "sandbox" / name_of(name)
+        self._file = RUNTIME / f"{name_of(name)}.ports.json"
 
     def ports(self, choose: bool) -> dict[str, int]:
         """Return the ports of the services and of the mail sink.

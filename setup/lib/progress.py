@@ -23,10 +23,11 @@ def step(title: str, log: Path | None = None):
     :param title: what is done, e.g. ``"Installing Odoo"``
     :param log: file whose last line is shown while the step goes on
     """
-    start = time.monotonic()
+    start, since = time.monotonic(), time.time()
     say(f"→ {title}")
     stop = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(stop, start, log), daemon=True)
+    watched = (stop, start, since, log)
+    watcher = threading.Thread(target=_watch, args=watched, daemon=True)
     watcher.start()
     try:
         yield
@@ -38,10 +39,19 @@ def step(title: str, log: Path | None = None):
         say(f"  done in {seconds:.0f} s")
 
 
-def _watch(stop: threading.Event, start: float, log: Path | None) -> None:
+def _watch(stop: threading.Event, start: float, since: float, log: Path | None) -> None:
     while not stop.wait(INTERVAL):
         seconds = time.monotonic() - start
-        say(f"  … {seconds:.0f} s  {last_line(log) if log else ''}".rstrip())
+        words = last_line(log) if log and _is_written(log, since) else ""
+        say(f"  … {seconds:.0f} s  {words}".rstrip())
+
+
+def _is_written(log: Path, since: float) -> bool:
+    """Tell whether the log is of this step, not what an earlier one left."""
+    try:
+        return log.stat().st_mtime >= since - 1
+    except OSError:
+        return False
 
 
 def last_line(log: Path, width: int = 90) -> str:

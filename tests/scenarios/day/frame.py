@@ -82,6 +82,18 @@ class Day:
         self.check(found, f"member {code} is in the database")
         return found[0]
 
+    def connected(self, what, card, label):
+        """Press *Test connection* on a service's card and add its line to the table.
+
+        :raises StepFailed: with the words that the button shows
+        """
+        action = self.admin.button(
+            "service.connection", "action_test_connection", card["id"]
+        )
+        told = action["params"]
+        self.check(told["type"] == "success", told["message"])
+        self.row(what, label, self.link("service.connection", card["id"]))
+
     def run_cron(self, xmlid):
         """Press *Run Manually* on a scheduled action.
 

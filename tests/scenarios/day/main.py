@@ -47,14 +47,15 @@ def play(odoo_url, db, sandbox_url, progress=None):
 
 def _run(day, step, action):
     """Run one phase of one step; a failure becomes a row and the day goes on."""
+    what = f"{step.TITLE}: {action.__name__}"
     try:
         action(day)
     except (StepFailed, OdooError) as error:
         _logger.debug("step %s failed", step.TITLE, exc_info=True)
-        day.row(action.__name__, f"failed: {error}", ok=False)
+        day.row(what, f"failed: {error}", ok=False)
         return False
     except Exception as error:
         _logger.exception("step %s broke", step.TITLE)
-        day.row(action.__name__, f"broke: {type(error).__name__}: {error}", ok=False)
+        day.row(what, f"broke: {type(error).__name__}: {error}", ok=False)
         return False
     return True

@@ -15,11 +15,8 @@ def connect(day):
         _connect(day, card)
     card = _card(day)
     day.check(card["state"] == "connected", "Pingen is connected")
-    day.row(
-        "Pingen connected, test letter fits the window",
-        card["account_label"] or "",
-        day.link("service.connection", card["id"]),
-    )
+    what = "Pingen connected, test letter fits the window"
+    day.connected(what, card, card["account_label"] or "")
 
 
 def _connect(day, card):

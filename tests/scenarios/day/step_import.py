@@ -67,11 +67,8 @@ def connect(day):
     connection = _connection(day)
     if connection["state"] not in ("connected", "error"):
         _connect(day, connection)
-    day.row(
-        "Plug&Pay connected",
-        _connection(day)["account_label"] or "",
-        day.link("service.connection", connection["id"]),
-    )
+    label = _connection(day)["account_label"] or ""
+    day.connected("Plug&Pay connected", connection, label)
 
 
 def _connect(day, connection):

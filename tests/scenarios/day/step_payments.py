@@ -124,8 +124,7 @@ def connect(day):
     for provider, name in SERVICES.items():
         card = _card(day, provider)
         day.check(card["state"] == "connected", f"{name} is connected")
-        label = card["account_label"] or name
-        day.row(f"{name} connected", label, day.link("service.connection", card["id"]))
+        day.connected(f"{name} connected", card, card["account_label"] or name)
 
 
 def _card(day, provider):
@@ -342,7 +341,7 @@ def _tell_moneybird(day):
         "both canteen payments are done here too",
         seconds=120,
     )
-    amounts = " and ".join(payment["price"] for payment in payments)
+    amounts = " and ".join(f"{float(payment['price']):.2f}" for payment in payments)
     day.row(
         "Booked at Moneybird",
         f"{amounts}, each with its CCV transaction",
