@@ -41,12 +41,18 @@ class CountedRetry(Retry):
         following.take = self.take
         return following
 
-    def increment(self, method=None, url=None, *args, **values):  # type: ignore[no-untyped-def]
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        *args: Any,
+        **values: Any,
+    ) -> "CountedRetry":
         """Override of `urllib3` to end the repeating where no call is left."""
-        following = super().increment(method, url, *args, **values)
+        following: CountedRetry = super().increment(method, url, *args, **values)
         if self.take and not self.take():
             reason = values.get("error") or ResponseError("no call is left")
-            raise MaxRetryError(values.get("_pool"), url, reason)
+            raise MaxRetryError(values["_pool"], url or "", reason)
         return following
 
 
