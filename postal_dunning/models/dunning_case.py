@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date
 
 from odoo import api, fields, models
@@ -264,43 +265,69 @@ class DunningCase(models.Model):
             .items()
         ):
             facts = self.env["dunning.planner"]._load(company, cases.partner_id)
-            # Each look is not told to followers, only the end of a case (below).
-            for case in cases.with_context(tracking_disable=True):
-                case._apply_facts(facts.get_debtor(case.partner_id.id))
+            cases._apply_facts(facts)
 
-    def _apply_facts(self, debtor):
-        """Write what a decision says; returns it.
+    def _apply_facts(self, facts):
+        """Write what is decided for each debtor; equal answers are written at once.
 
-        :rtype: engine.steps.Decision
+        :param facts: what is known about these debtors
+        :type facts: dunning_planner.Facts
+        :return: the decisions by id of the case
+        :rtype: dict[int, engine.steps.Decision]
         """
-        self.ensure_one()
-        decision = debtor.decide()
+        decisions, groups = {}, defaultdict(list)
+        for case in self:
+            debtor = facts.get_debtor(case.partner_id.id)
+            decisions[case.id] = decision = debtor.decide()
+            values = case._prepare_decided_vals(debtor, decision)
+            groups[tuple(values.items())].append(case.id)
+        # Each look is not told to followers, only the end of a case.
+        quiet = self.with_context(tracking_disable=True)
+        quiet.date_checked = fields.Datetime.now()
+        for values, ids in groups.items():
+            quiet.browse(ids).with_prefetch(self._ids)._keep_decided(dict(values))
+        return decisions
+
+    def _prepare_decided_vals(self, debtor, decision):
+        """What a case keeps of a decision."""
         today = debtor.facts.today
         overdue = [item for item in debtor.items if item.due < today]
+        is_dated = decision.next_date and decision.next_date != date.max
         values = {
             "policy_id": debtor.policy.id,
             "amount_open": float(sum(item.residual for item in debtor.items)),
             "amount_overdue": float(sum(item.residual for item in overdue)),
             "date_oldest_due": min((item.due for item in overdue), default=False),
             "next_step_id": self._get_step(debtor.policy, decision.next_step).id,
-            "date_next": decision.next_date or False,
+            "date_next": is_dated and decision.next_date,
             "wait_codes": " ".join(
                 dict.fromkeys(refusal.code for refusal in decision.refusals)
             ),
-            "date_checked": fields.Datetime.now(),
         }
-        if decision.next_date == date.max:
-            values["date_next"] = False
         if not debtor.items and not debtor.is_under_way:
             values |= {"state": "done", "date_next": False, "next_step_id": False}
-        if values.get("state") != "done":
-            self.write(values)
-        else:
-            self.with_context(tracking_disable=False).write(values)
-            self.activity_ids.action_feedback(
-                feedback=self.env._("Nothing is open any more.")
+        return values
+
+    def _keep_decided(self, values):
+        """Write values where they differ from what is kept."""
+        kept = tuple((value or False) for value in values.values())
+        asked = [self._fields[name] for name in values]
+        changed = self.filtered(
+            lambda case: (
+                tuple(
+                    field.convert_to_write(case[field.name], case) or False
+                    for field in asked
+                )
+                != kept
             )
-        return decision
+        )
+        if values.get("state") != "done":
+            changed.write(values)
+            return
+        changed.with_context(tracking_disable=False).write(values)
+        changed.activity_ids.action_feedback(
+            feedback=self.env._("Nothing is open any more.")
+        )
 
     @api.model
     def _get_step(self, policy, engine_step):

@@ -57,12 +57,13 @@ class DunningCase(models.Model):
             return True
         return bool(self.next_step_id) and self.approved_step_id == self.next_step_id
 
-    def _apply_facts(self, debtor):
+    def _prepare_decided_vals(self, debtor, decision):
         """Override: an approval holds for the step it was given for."""
-        decision = super()._apply_facts(debtor)
-        if self.approved_step_id and self.approved_step_id != self.next_step_id:
-            self.write({"approved_step_id": False, "approved_by_id": False})
-        return decision
+        values = super()._prepare_decided_vals(debtor, decision)
+        approved = self.approved_step_id.id
+        if approved and approved != values["next_step_id"]:
+            values |= {"approved_step_id": False, "approved_by_id": False}
+        return values
 
     @api.model
     def _ask_approval(self, company):

@@ -43,9 +43,8 @@ class DunningCase(models.Model):
         self._open_cases(company)
         cron._commit_progress(remaining=self._count_to_check(company))
         while cases := self._find_to_check(company, batch_size):
-            due = cases._look_at()
+            due = cases._look_at(company.dunning_run)
             rest = cases - due
-            rest.run_number = company.dunning_run
             if rest and not cron._commit_progress(len(rest)):
                 return False
             for case in due:
@@ -89,19 +88,22 @@ class DunningCase(models.Model):
         )
         over._release()
 
-    def _look_at(self):
-        """Bring many cases up to date at once.
+    def _look_at(self, run_number):
+        """Bring many cases up to date at once; the run is done with most of them.
 
+        :param run_number: kept by those for whom nothing is to be done
         :return: those for whom something is to be done; all of them when one could
             not be read, so that each fails alone
         """
         try:
             with self.env.cr.savepoint():
                 self._refresh()
+                due = self.filtered(lambda case: case.is_step_due and case._may_act())
+                (self - due).run_number = run_number
         except Exception:
             _logger.exception("%s collection cases could not be read", len(self))
             return self
-        return self.filtered(lambda case: case.is_step_due and case._may_act())
+        return due
 
     def _run_one(self, is_manual=False):
         """One debtor; what goes wrong stays with this debtor.

@@ -20,7 +20,7 @@ class DunningCase(models.Model):
         self.lock_for_update()
         facts = self.env["dunning.planner"]._load(self.company_id, self.partner_id)
         debtor = facts.get_debtor(self.partner_id.id)
-        decision = self._apply_facts(debtor)
+        decision = self._apply_facts(facts)[self.id]
         if not decision.step or self._is_below_minimum(debtor, decision):
             return messages
         step = self._get_step(debtor.policy, decision.step)

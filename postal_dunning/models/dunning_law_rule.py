@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..engine import law
 
@@ -81,9 +82,23 @@ class DunningLawRule(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     @api.model
+    @ormcache()
     def _get_book(self):
-        """All rules as the engine wants them.
+        """All rules as the engine wants them; read once until one changes.
 
         :rtype: engine.law.RuleBook
         """

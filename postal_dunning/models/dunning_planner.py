@@ -140,6 +140,7 @@ class DunningPlanner(models.AbstractModel):
         policies = self.env["dunning.policy"]._get_policies(company)
         book = self.env["dunning.law.rule"]._get_book()
         facts = Facts(company, today, book, False)
+        partners.fetch(["category_id", "country_id", "debtor_kind"])
         for partner in partners:
             policy = policies._find_for(partner)
             facts.debtors[partner.id] = DebtorFacts(facts, partner, policy)
@@ -170,11 +171,16 @@ class DunningPlanner(models.AbstractModel):
 
     @api.model
     def _load_items(self, facts, partners):
-        lines = self.env["account.move.line"].search(
+        # Only what is asked for: an item of the books has a hundred fields.
+        lines = self.env["account.move.line"].search_fetch(
             self._get_item_domain(facts.company)
             + [("partner_id.commercial_partner_id", "in", partners.ids)],
+            ["amount_residual", "date", "date_maturity", "move_id", "no_followup",
+             "partner_id"],
             order="date_maturity, id",
-        )
+        )  # fmt: skip
+        lines.partner_id.fetch(["commercial_partner_id"])
+        lines.move_id.fetch(["payment_state"])
         pending = self._get_pending_moves(lines.move_id)
         levels = self._get_levels(lines)
         charges = self._get_charge_moves(lines.move_id)

@@ -53,12 +53,15 @@ class DunningPreview(models.TransientModel):
         facts = self.env["dunning.planner"]._load(self.company_id, cases.partner_id)
         left = self.company_id.sudo()._get_letter_budget_left()
         self.write({"has_budget": left is not None, "budget_left": left or 0})
-        values = []
-        for case in cases:
-            debtor = facts.get_debtor(case.partner_id.id)
-            decision = case._apply_facts(debtor)
-            values.append(self._prepare_line_vals(case, debtor, decision))
-        self.line_ids = [fields.Command.create(vals) for vals in values]
+        decisions = cases._apply_facts(facts)
+        self.line_ids = [
+            fields.Command.create(
+                self._prepare_line_vals(
+                    case, facts.get_debtor(case.partner_id.id), decisions[case.id]
+                )
+            )
+            for case in cases
+        ]
 
     @api.model
     def _prepare_line_vals(self, case, debtor, decision):

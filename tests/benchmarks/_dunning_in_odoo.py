@@ -8,8 +8,10 @@ import time
 from odoo import fields
 from odoo.tools import SQL
 
+from tests.benchmarks import _clock
+
 ITEMS, DEBTORS = int(os.environ["BENCH_ITEMS"]), int(os.environ["BENCH_DEBTORS"])
-BITE = 1000
+BITE = 500
 company = env.company  # noqa: F821 - the shell defines it
 cr = env.cr  # noqa: F821
 today = fields.Date.today()
@@ -61,7 +63,8 @@ def make_debtors(items, debtors, start):
         commercial_partner_id=f"{_next('res_partner')} + n",
     )
     owner = f"{first_partner} + mod(n, {debtors})"
-    day = "current_date - (1 + mod(n, 100))::int"
+    # Debtors are late by different days: nothing is the same for many of them.
+    day = "current_date - (1 + mod(n * 7919 + n / 1000, 100))::int"
     first_move = clone_rows(
         "account_move",
         template.id,
@@ -102,28 +105,24 @@ def measure(work, items, debtors):
     cr.commit()
     env.invalidate_all()  # noqa: F821
     queries, start = cr.sql_log_count, time.perf_counter()
-    processor = time.process_time()
+    processor = _clock.processor(cr)
     work()
     cr.commit()
     spent = time.perf_counter() - start
+    processor = _clock.processor(cr) - processor
     return {
         "items": items,
         "debtors": debtors,
         "seconds": spent,
-        "processor": time.process_time() - processor,
-        "ms": spent * 1000 / debtors,
+        "processor": processor,
+        "ms": processor * 1000 / debtors,
         "queries": (cr.sql_log_count - queries) / debtors,
     }
 
 
 def decide():
-    """The look of the daily run, bite by bite; no step is taken."""
-    cases = env["dunning.case"]  # noqa: F821
-    cases._open_cases(company)
-    found = cases.search([("company_id", "=", company.id), ("state", "!=", "done")])
-    for start in range(0, len(found), BITE):
-        found[start : start + BITE]._look_at()
-        cr.commit()
+    """The daily run; no policy acts by itself, so that no step is taken."""
+    env["dunning.case"]._run_company(company, BITE)  # noqa: F821
 
 
 def credit_control():

@@ -15,9 +15,9 @@ from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_dunning_in_odoo.py")
-PEER = "account_credit_control"
 MARK = "FIGURES "
-PEER = "odoo-addon-account-credit-control==19.0.1.0.0.13"
+PEER = "account_credit_control"
+WHEEL = "odoo-addon-account-credit-control==19.0.1.0.0.13"
 #: seconds in which all of them have to be decided
 LIMIT = 30
 
@@ -28,7 +28,7 @@ def main(items=50_000, debtors=20_000):
     :param int items: overdue items altogether
     :param int debtors: customers who owe them
     """
-    option = peers.addons_option(*peers.fetch(PEER))
+    option = peers.addons_option(*peers.fetch(WHEEL))
     with prepare.databases():
         database.clone(database.with_addons(), "bench")
     base = (f"--database={name_of('bench')}", option)
