@@ -68,7 +68,7 @@ class SubscriptionChangePortal(SubscriptionPortal):
             subscription_sudo,
             error=error,
             effect=effect,
-            date_from=first or fields.Date.context_today(subscription_sudo),
+            date_from=first or subscription_sudo._get_today(),
             date_resume=resume,
         )
 

@@ -49,6 +49,7 @@ from . import (
     subscription_plan_self,
     subscription_subscription,
     subscription_subscription_billing,
+    subscription_subscription_guard,
     subscription_subscription_life,
     subscription_subscription_invite,
     subscription_subscription_mail,

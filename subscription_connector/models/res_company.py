@@ -69,15 +69,16 @@ class ResCompany(models.Model):
         return fields.Date.context_today(self.with_context(tz=zone))
 
     @api.model
-    def _get_billing_day_domain(self, field):
+    def _get_billing_day_domain(self, field, operator="<="):
         """Return the domain of records whose ``field`` is today or earlier.
 
         :param str field: a date of a model that has a company
+        :param str operator: ``<`` for earlier only
         """
         companies = self.sudo().search([("active", "in", (True, False))])
         by_day = companies.grouped(lambda company: company._get_billing_day())
         return Domain.OR(
-            Domain(field, "<=", day)
+            Domain(field, operator, day)
             & (Domain("company_id", "in", some.ids) if len(by_day) > 1 else Domain.TRUE)
             for day, some in by_day.items()
         )

@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
             subscription_sudo = (
                 self.env["subscription.subscription"]
                 .sudo()
-                .create(self._prepare_subscription_vals(plan, plan_lines))
+                ._create_by_method(self._prepare_subscription_vals(plan, plan_lines))
             )
             plan_lines.subscription_id = subscription_sudo
             subscription_sudo._start()
@@ -81,7 +81,7 @@ class SaleOrder(models.Model):
             "team_id": self.team_id.id,
             "journal_id": self.journal_id.id,
             "currency_id": self.currency_id.id,
-            "date_start": fields.Date.context_today(self),
+            "date_start": self.company_id._get_billing_day(),
             "collection": collection,
             "payment_token_id": token.id,
             "sale_order_id": self.id,

@@ -42,7 +42,7 @@ class SaleOrderLine(models.Model):
         plan_line_sudo = self.sudo()._get_subscription_plan_line()
         if not plan_line_sudo:
             return super()._get_display_price()
-        date = self.order_id.date_order or fields.Date.context_today(self)
+        date = self.order_id.date_order or self.company_id._get_billing_day()
         return plan_line_sudo._get_first_price(
             self.currency_id,
             date,
@@ -58,7 +58,7 @@ class SaleOrderLine(models.Model):
             return self.price_unit
         return plan_line_sudo._get_price(
             self.currency_id,
-            self.order_id.date_order or fields.Date.context_today(self),
+            self.order_id.date_order or self.company_id._get_billing_day(),
             self.order_id.pricelist_id,
             self.product_uom_qty,
         )

@@ -93,7 +93,7 @@ class SubscriptionCampaign(models.Model):
         """Button: plan the change of each and tell the customers."""
         self.ensure_one()
         self._check_is_draft()
-        if self.date <= fields.Date.context_today(self):
+        if self.date <= self.company_id._get_billing_day():
             raise UserError(self.env._("Choose a day in the future."))
         self.action_preview()
         for line in self.line_ids.filtered(lambda line: not line.reason):

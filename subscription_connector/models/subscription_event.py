@@ -46,6 +46,7 @@ class SubscriptionEvent(models.Model):
             ("type_given", "Customer type given"),
             ("type_taken", "Customer type taken"),
             ("method", "Payment method chosen"),
+            ("terms", "Terms changed"),
             ("charge_failed", "Charge failed"),
             ("charge_done", "Charge done"),
             ("refunded", "Paid back"),

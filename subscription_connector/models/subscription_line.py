@@ -52,6 +52,34 @@ class SubscriptionLine(models.Model):
     amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True)
     amount_total = fields.Monetary(compute="_compute_amounts", store=True)
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_may_change()
+        return lines
+
+    def write(self, vals):
+        self.check_access("write")
+        self._check_may_change()
+        res = super().write(vals)
+        if "subscription_id" in vals:
+            self._check_may_change()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_by_method(self):
+        self._check_may_change()
+
+    def _check_may_change(self):
+        """Refuse to change what was agreed otherwise than by a logged method."""
+        for subscription in self.subscription_id:
+            if subscription.state != "draft" and not subscription._is_by_method():
+                subscription._refuse_direct(("line_ids",))
+
+    # === COMPUTES === #
+
     @api.depends("product_id")
     def _compute_name(self):
         for line in self:

@@ -240,8 +240,8 @@ class SubscriptionRefund(models.Model):
             [
                 {
                     "ref": self.reason,
-                    "invoice_date": fields.Date.context_today(self),
-                    "date": fields.Date.context_today(self),
+                    "invoice_date": self.company_id._get_billing_day(),
+                    "date": self.company_id._get_billing_day(),
                 }
             ]
         )

@@ -4,10 +4,6 @@ from odoo.exceptions import UserError, ValidationError
 from .. import const
 from ..engine.schedule import Interval
 
-#: Opens the state for writing: an object of this process, which no remote call can
-#: put in its context.
-UPDATE_STATE = object()
-
 
 class SubscriptionSubscription(models.Model):
     """What a customer has, what it costs and when it is billed next.
@@ -149,7 +145,10 @@ class SubscriptionSubscription(models.Model):
     )
     commercial_partner_id = fields.Many2one(related="partner_id.commercial_partner_id")
     date_start = fields.Date(
-        string="Start", default=fields.Date.context_today, copy=False, tracking=True
+        string="Start",
+        default=lambda self: self.env.company._get_billing_day(),
+        copy=False,
+        tracking=True,
     )
     date_anchor = fields.Date(
         string="Counted from",
@@ -250,7 +249,7 @@ class SubscriptionSubscription(models.Model):
                         "quantity": line.quantity,
                         "price_unit": line._get_price(
                             subscription.currency_id or line.currency_id,
-                            fields.Date.context_today(subscription),
+                            subscription._get_today(),
                             subscription.pricelist_id,
                         ),
                         "is_one_time": line.is_one_time,
@@ -319,11 +318,9 @@ class SubscriptionSubscription(models.Model):
         ) | fields.Domain(
             "period_ids.move_id",
             "any!",
-            [
-                ("state", "=", "posted"),
-                ("payment_state", "in", ("not_paid", "partial")),
-                ("invoice_date_due", "<", fields.Date.context_today(self)),
-            ],
+            fields.Domain("state", "=", "posted")
+            & fields.Domain("payment_state", "in", ("not_paid", "partial"))
+            & self.env["res.company"]._get_billing_day_domain("invoice_date_due", "<"),
         )
 
     def _search_has_arrears(self, operator, value):
@@ -357,43 +354,12 @@ class SubscriptionSubscription(models.Model):
     def create(self, vals_list):
         sequence = self.env["ir.sequence"]
         for vals in vals_list:
-            if vals.get("state", "draft") != "draft":
-                self._check_state_is_open()
             if vals.get("name", "/") == "/":
                 company_id = vals.get("company_id") or self.env.company.id
                 vals["name"] = sequence.with_company(company_id).next_by_code(
                     "subscription.subscription"
                 )
         return super().create(vals_list)
-
-    def write(self, vals):
-        if "state" in vals:
-            self._check_state_is_open()
-        if {"interval_count", "interval_unit"} & set(vals):
-            self._check_calendar_is_open(vals)
-        return super().write(vals)
-
-    def _check_state_is_open(self):
-        """Refuse a state that does not come from :meth:`_update_state`."""
-        if self.env.context.get("subscription_update_state") is not UPDATE_STATE:
-            raise UserError(
-                self.env._("Use the buttons to change the state of a subscription.")
-            )
-
-    def _check_calendar_is_open(self, vals):
-        """Refuse to move days that were billed."""
-        for subscription in self.filtered("period_ids"):
-            if any(
-                name in vals and vals[name] != subscription[name]
-                for name in ("interval_count", "interval_unit")
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(name)s is billed already, so its interval is fixed. Cancel "
-                        "it and start a new one.",
-                        name=subscription.name,
-                    )
-                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):
@@ -415,6 +381,10 @@ class SubscriptionSubscription(models.Model):
         }
 
     # === HELPERS === #
+
+    def _get_today(self):
+        """Return the date it is at the company: the day that everything counts by."""
+        return (self.company_id or self.env.company)._get_billing_day()
 
     def _get_interval(self):
         self.ensure_one()

@@ -101,7 +101,7 @@ class SubscriptionSubscription(models.Model):
                 company,
                 [claim for claim in claims if claim[0].company_id == company],
             )
-        locked.filtered("billing_error").write(
+        locked.filtered("billing_error")._write_by_method(
             {"billing_error": False, "date_billing_retry": False}
         )
         return moves
@@ -293,7 +293,7 @@ class SubscriptionSubscription(models.Model):
         )
         message = str(error) or type(error).__name__
         is_new = not self.billing_error
-        self.write(
+        self._write_by_method(
             {
                 "billing_error": message,
                 "date_billing_retry": fields.Datetime.now() + relativedelta(hours=24),

@@ -30,7 +30,7 @@ class SubscriptionSubscription(models.Model):
     def _get_cancel_dates(self, count=3):
         """Return the days on which it may end, the earliest first (H14)."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         if self.state == "planned":
             return [self.date_start]
         if self.collection == "outside":
@@ -146,7 +146,7 @@ class SubscriptionSubscription(models.Model):
         for subscription in self.filtered("date_cancel"):
             if subscription.state not in RUNNING:
                 raise UserError(self.env._("This subscription has ended already."))
-            subscription.write(
+            subscription._write_by_method(
                 {
                     "date_cancel": False,
                     "close_reason_id": False,
@@ -165,8 +165,8 @@ class SubscriptionSubscription(models.Model):
         :param date: today or earlier ends it at once; None too
         :param credit: give back what was billed beyond; None: what was agreed
         """
-        today = fields.Date.context_today(self)
         for subscription in self:
+            today = subscription._get_today()
             if subscription.state not in (*RUNNING, "cancelled"):
                 subscription._update_state(RUNNING, "cancelled")
             if subscription.state == "cancelled":
@@ -183,7 +183,7 @@ class SubscriptionSubscription(models.Model):
                 subscription._bill_used_days(today)
                 subscription._end("cancelled", **values)
             else:
-                subscription.write(values)
+                subscription._write_by_method(values)
                 subscription._log_event(
                     "cancel_set",
                     reason_id=values["close_reason_id"],
@@ -212,17 +212,17 @@ class SubscriptionSubscription(models.Model):
     def _settle_end(self, target, pause):
         """Close what runs: pauses, charges, and what is given back."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         day = min(self.date_cancel or today, today)
-        self._get_planned_pause().write({"is_planned": False, "date_to": False})
-        # Sudo: changes are written by their own buttons and by the end.
+        # Sudo: pauses and changes are written by their own buttons and by the end.
+        self._get_planned_pause().sudo().write({"is_planned": False, "date_to": False})
         self._get_planned_change().sudo().state = "dropped"
         if target == "cancelled" and self.is_cancel_credit:
             if pause.settlement == "shift":
                 self._credit_days(pause.date_from, max(day, pause.date_from))
             self._credit_days(self._get_first_unused_day(day))
         self._close_pause(pause, day)
-        for left in self.pause_ids.filtered(lambda pause: not pause.date_to):
+        for left in self.pause_ids.sudo().filtered(lambda pause: not pause.date_to):
             left.date_to = max(left.date_from, day)
         if target == "cancelled":
             # Sudo: staff may cancel, and cancelling stops the charges.

@@ -64,7 +64,7 @@ class SubscriptionSubscription(models.Model):
         :rtype: list[dict]
         """
         self.ensure_one()
-        date = fields.Date.context_today(self)
+        date = self._get_today()
         lang = self.partner_id.lang
         return [
             {
@@ -88,7 +88,7 @@ class SubscriptionSubscription(models.Model):
         :param mode: ``now`` or ``period``
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         if mode == "now" or self.state == "planned":
             return max(today, self.date_start) if self.state == "planned" else today
         if self.billing_time == "arrears":
@@ -266,7 +266,7 @@ class SubscriptionSubscription(models.Model):
         """Give the subscription its new lines, and settle the days billed already."""
         self.ensure_one()
         before, types = self.amount_month, self.sudo().plan_id.customer_type_id
-        day, today = change.date, fields.Date.context_today(self)
+        day, today = change.date, self._get_today()
         is_settled = self.state == "active" and day <= today and self._is_billed(day)
         self._bill_used_days(day)
         if is_settled and not self._is_same_interval(change.plan_id):
@@ -328,15 +328,15 @@ class SubscriptionSubscription(models.Model):
         values = {"line_ids": commands}
         if self.plan_id != change.plan_id:
             values |= {"plan_id": change.plan_id.id, "intro_discount": 0.0}
-        self.write(values)
+        self._write_by_method(values)
         return is_moved or self.state == "planned"
 
     def _restart_for_change(self, day):
         self.ensure_one()
         if self.state == "planned":
-            self.write(self._prepare_calendar_vals())
+            self._write_by_method(self._prepare_calendar_vals())
         else:
-            self.write(self._prepare_anchor_vals(day, self.period_count))
+            self._write_by_method(self._prepare_anchor_vals(day, self.period_count))
 
     def _bill_difference(self, day, old):
         """Draft one document: the old price of billed days back, the new one on it.
@@ -380,13 +380,9 @@ class SubscriptionSubscription(models.Model):
     @api.model
     def _change_due(self):
         """Apply the changes whose day has come, after what was to be billed before."""
+        is_due = self.env["res.company"]._get_billing_day_domain("date")
         domain = Domain("state", "in", ("planned", "active")) & Domain(
-            "change_ids",
-            "any",
-            [
-                ("state", "=", "planned"),
-                ("date", "<=", fields.Date.context_today(self)),
-            ],
+            "change_ids", "any", Domain("state", "=", "planned") & is_due
         )
         for subscription in self.search(domain):
             locked = subscription.try_lock_for_update().filtered_domain(domain)

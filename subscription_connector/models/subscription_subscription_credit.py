@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Command
 
 from ..engine import proration
@@ -146,7 +146,7 @@ class SubscriptionSubscription(models.Model):
             "currency_id": self.currency_id.id,
             "invoice_user_id": self.user_id.id,
             "invoice_origin": self.name,
-            "invoice_date": fields.Date.context_today(self),
+            "invoice_date": self._get_today(),
             "invoice_line_ids": [Command.create(vals) for vals in lines],
         } | self._prepare_invoice_sale_vals()
         if origin.fiscal_position_id:

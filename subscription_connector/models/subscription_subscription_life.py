@@ -1,13 +1,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from ..engine import amounts
-from .subscription_subscription import UPDATE_STATE
 
 RUNNING = ("planned", "active", "paused")
 
@@ -220,9 +219,7 @@ class SubscriptionSubscription(models.Model):
                 )
             )
         if moved:
-            moved.with_context(subscription_update_state=UPDATE_STATE).write(
-                {"state": target} | values
-            )
+            moved._write_by_method({"state": target} | values)
         return moved
 
     def _log_event(self, kind, mrr_before=None, mrr_after=None, **values):
@@ -244,7 +241,7 @@ class SubscriptionSubscription(models.Model):
             "plan_id": self.plan_id.id,
             "currency_id": self.currency_id.id,
             "kind": kind,
-            "date": fields.Date.context_today(self),
+            "date": self._get_today(),
             "user_id": self.env.uid,
             "mrr_before": current if mrr_before is None else mrr_before,
             "mrr_after": current if mrr_after is None else mrr_after,
@@ -273,7 +270,7 @@ class SubscriptionSubscription(models.Model):
         """Fix the calendar and become planned or active."""
         self.ensure_one()
         values = self._prepare_calendar_vals()
-        if self.date_start > fields.Date.context_today(self):
+        if self.date_start > self._get_today():
             if self._update_state(("draft",), "planned", **values):
                 self._log_event("planned", 0.0, 0.0)
         elif self._update_state(("draft",), "active", **values):
@@ -292,8 +289,8 @@ class SubscriptionSubscription(models.Model):
     @api.model
     def _begin_planned(self, batch_size=200):
         """Begin what was planned, pauses too, before the day's periods are claimed."""
-        today = fields.Date.context_today(self)
-        domain = Domain("state", "=", "planned") & Domain("date_start", "<=", today)
+        is_due = self.env["res.company"]._get_billing_day_domain("date_start")
+        domain = Domain("state", "=", "planned") & is_due
         self._step_each(domain, "_activate", batch_size)
         self._change_due()
         self._pause_due()
@@ -309,15 +306,15 @@ class SubscriptionSubscription(models.Model):
         self._change_due()
         self._pause_due()
         self._resume_due(batch_size)
-        today = fields.Date.context_today(self)
         billed = (
             Domain("state", "!=", "active")
             | Domain("collection", "=", "outside")
             | Domain("date_next", "=", False)
         )
         running = Domain("state", "in", RUNNING)
-        cancelled = running & Domain("date_cancel", "<=", today) & billed
-        expired = running & Domain("date_end", "<=", today) & billed
+        is_due = self.env["res.company"]._get_billing_day_domain
+        cancelled = running & is_due("date_cancel") & billed
+        expired = running & is_due("date_end") & billed
         self._step_each(cancelled, "_end_cancelled", batch_size)
         self._step_each(expired, "_end_expired", batch_size)
 

@@ -71,5 +71,5 @@ class SubscriptionSubscription(models.Model):
         """Mail the reminder of the next billing day, once."""
         locked = self.try_lock_for_update().filtered_domain(domain)
         if locked and locked.date_reminded != locked.date_next:
-            locked.date_reminded = locked.date_next
+            locked._write_by_method({"date_reminded": locked.date_next})
             locked._send_template("subscription_connector.mail_template_renewal")

@@ -89,7 +89,9 @@ class SubscriptionSubscription(models.Model):
             return known._update_outside(data)
         if not create or data.status != "active":
             return "skipped"
-        subscription = self.create(self._prepare_outside_vals(connection, data))
+        subscription = self._create_by_method(
+            self._prepare_outside_vals(connection, data)
+        )
         subscription._update_state(("draft",), "active")
         subscription._log_event("imported", 0.0, subscription.amount_month)
         return "imported"
@@ -150,7 +152,7 @@ class SubscriptionSubscription(models.Model):
         is_over = data.status in ("ended", "inactive", "cancelled") and not data.runs_on
         is_over = is_over and self.state in ("planned", "active", "paused")
         if changed:
-            self.write(changed)
+            self._write_by_method(changed)
         if self.amount_month != before:
             self._log_event("changed", before, self.amount_month)
         if "date_cancel" in changed and not is_over:
@@ -173,7 +175,7 @@ class SubscriptionSubscription(models.Model):
 
     def _plan_outside_push(self, values):
         """Let the cron pass a change on; without values it is the cancellation."""
-        self.write(
+        self._write_by_method(
             {
                 "outside_push_state": "waiting",
                 "outside_push_error": False,
@@ -210,14 +212,16 @@ class SubscriptionSubscription(models.Model):
         except (AuthError, RejectedError) as error:
             self._set_push_refused(error)
         except ProviderError as error:
-            self.outside_push_error = str(error)
+            self._write_by_method({"outside_push_error": str(error)})
         else:
-            self.write({"outside_push_state": "done", "outside_push_error": False})
+            self._write_by_method(
+                {"outside_push_state": "done", "outside_push_error": False}
+            )
 
     def _call_outside(self, client):
         values = self.outside_push_values
         if not values:
-            day = self.date_cancel or fields.Date.context_today(self)
+            day = self.date_cancel or self._get_today()
             client.end_subscription(self.outside_ref, day)
             return
         row = client.get_subscription(self.outside_ref)
@@ -248,14 +252,16 @@ class SubscriptionSubscription(models.Model):
                 error=error,
             )
             todo = self.env._("Cancel at %(name)s by hand", name=name)
-        self.write({"outside_push_state": "failed", "outside_push_error": text})
+        self._write_by_method(
+            {"outside_push_state": "failed", "outside_push_error": text}
+        )
         self._schedule_todo(todo)
 
     def action_push_outside(self):
         """Button: try again to pass the change on."""
         self.filtered(
             lambda subscription: subscription.outside_push_state == "failed"
-        ).outside_push_state = "waiting"
+        )._write_by_method({"outside_push_state": "waiting"})
         self.env.ref("subscription_connector.ir_cron_outside").sudo()._trigger()
         return True
 
@@ -284,8 +290,12 @@ class SubscriptionSubscription(models.Model):
         """Hand the wish of a member to the responsible (H10)."""
         self.ensure_one()
         self._log_event("cancel_asked", reason_id=reason.id if reason else False)
-        self.write({"close_reason_id": reason.id if reason else False})
-        self.close_note = note or False
+        self._write_by_method(
+            {
+                "close_reason_id": reason.id if reason else False,
+                "close_note": note or False,
+            }
+        )
         self._schedule_todo(
             self.env._(
                 "%(partner)s asks to cancel from %(date)s",

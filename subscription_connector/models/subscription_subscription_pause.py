@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..engine import pause as pauses
@@ -85,7 +85,7 @@ class SubscriptionSubscription(models.Model):
             )
         if self.state not in ("planned", "active"):
             raise UserError(self.env._("Only what runs can be paused."))
-        if date_from < fields.Date.context_today(self):
+        if date_from < self._get_today():
             raise UserError(self.env._("A pause cannot begin in the past."))
         if date_resume and date_resume <= date_from:
             raise UserError(self.env._("A pause lasts at least one day."))
@@ -103,8 +103,8 @@ class SubscriptionSubscription(models.Model):
         :param date_resume: day on which it goes on by itself; none: until resumed
         :param settlement: what happens to billed days, by default what the plan says
         """
-        today = fields.Date.context_today(self)
         for subscription in self:
+            today = subscription._get_today()
             subscription._check_pause(date_from, date_resume)
             vals = {
                 "date_from": date_from,
@@ -114,9 +114,7 @@ class SubscriptionSubscription(models.Model):
             if date_from <= today and subscription.state == "active":
                 subscription._pause("requested", **vals)
                 continue
-            subscription.pause_ids = [
-                Command.create(vals | {"kind": "requested", "is_planned": True})
-            ]
+            subscription._add_pause(vals | {"kind": "requested", "is_planned": True})
             subscription._log_event(
                 "pause_set", note=subscription._get_planned_pause().display_name
             )
@@ -127,14 +125,18 @@ class SubscriptionSubscription(models.Model):
         :param kind: ``requested`` or ``payment``
         :param vals: values of the pause; by default it begins today, open-ended
         """
-        vals = {
-            "kind": kind,
-            "date_from": fields.Date.context_today(self),
-        } | vals
-        self._bill_used_days(vals["date_from"])
-        for subscription in self._update_state(("active",), "paused", pause_kind=kind):
-            subscription.pause_ids = [Command.create(vals)]
-            subscription._log_paused()
+        for subscription in self:
+            pause = {"kind": kind, "date_from": subscription._get_today()} | vals
+            subscription._bill_used_days(pause["date_from"])
+            if subscription._update_state(("active",), "paused", pause_kind=kind):
+                subscription._add_pause(pause)
+                subscription._log_paused()
+
+    def _add_pause(self, vals):
+        # Sudo: rows of pauses are written by these methods alone.
+        self.env["subscription.pause"].sudo().create(
+            vals | {"subscription_id": self.id}
+        )
 
     def _log_paused(self):
         self._log_event("paused", self.amount_month, 0.0, note=self.pause_kind)
@@ -145,7 +147,8 @@ class SubscriptionSubscription(models.Model):
             pause = subscription._get_planned_pause()
             subscription._bill_used_days(pause.date_from)
             subscription._update_state(("active",), "paused", pause_kind="requested")
-            pause.is_planned = False
+            # Sudo: as in _add_pause.
+            pause.sudo().is_planned = False
             subscription._log_paused()
 
     def _resume(self, day=None):
@@ -157,7 +160,7 @@ class SubscriptionSubscription(models.Model):
             pause = subscription._get_running_pause()
             if not subscription._update_state(("paused",), "active", pause_kind=False):
                 continue
-            end = day or fields.Date.context_today(subscription)
+            end = day or subscription._get_today()
             subscription._close_pause(pause, end)
             subscription._restart_calendar(pause, end)
             subscription._trim_planned_pause(end)
@@ -168,7 +171,8 @@ class SubscriptionSubscription(models.Model):
         self.ensure_one()
         if not pause:
             return
-        pause.date_to = max(end, pause.date_from)
+        # Sudo: as in _add_pause.
+        pause.sudo().date_to = max(end, pause.date_from)
         if pause.settlement == "credit":
             self._credit_days(pause.date_from, pause.date_to)
 
@@ -189,18 +193,18 @@ class SubscriptionSubscription(models.Model):
         values = self._prepare_anchor_vals(anchor, max(left, 0))
         if self.period_count and left <= 0:
             values["date_end"] = anchor
-        self.write(values)
+        self._write_by_method(values)
 
     def _trim_planned_pause(self, day):
         """Take the days before ``day`` off a planned pause: it was paused anyway."""
         pause = self._get_planned_pause()
         if not pause or pause.date_from >= day:
             return
+        # Sudo: as in _add_pause; this one never began.
         if pause.date_resume and pause.date_resume <= day:
-            # Sudo: rows of pauses are not deleted by hand; this one never began.
             pause.sudo().unlink()
         else:
-            pause.date_from = day
+            pause.sudo().date_from = day
 
     # === BILLING === #
 
@@ -209,10 +213,8 @@ class SubscriptionSubscription(models.Model):
         return Domain("state", "=", "active") & Domain(
             "pause_ids",
             "any",
-            [
-                ("is_planned", "=", True),
-                ("date_from", "<=", fields.Date.context_today(self)),
-            ],
+            Domain("is_planned", "=", True)
+            & self.env["res.company"]._get_billing_day_domain("date_from"),
         )
 
     @api.model
@@ -234,16 +236,13 @@ class SubscriptionSubscription(models.Model):
 
     @api.model
     def _resume_due(self, batch_size):
-        today = fields.Date.context_today(self)
         domain = Domain("state", "=", "paused") & Domain(
             "pause_ids",
             "any",
-            [
-                ("is_planned", "=", False),
-                ("date_to", "=", False),
-                ("kind", "=", "requested"),
-                ("date_resume", "<=", today),
-            ],
+            Domain("is_planned", "=", False)
+            & Domain("date_to", "=", False)
+            & Domain("kind", "=", "requested")
+            & self.env["res.company"]._get_billing_day_domain("date_resume"),
         )
         self._step_each(domain, "_resume_planned", batch_size)
 

@@ -56,7 +56,7 @@ class SubscriptionSubscription(models.Model):
     def _reprice_lines(self):
         """Take the plan's prices under the subscription's pricelist and currency."""
         self.ensure_one()
-        date = fields.Date.context_today(self)
+        date = self._get_today()
         for line in self.line_ids:
             plan_line = self.plan_id.line_ids.filtered(
                 lambda plan_line, line=line: plan_line.product_id == line.product_id

@@ -89,5 +89,4 @@ class SubscriptionSubscription(models.Model):
         is_new = token != self.payment_token_id
         self.write({"payment_token_id": token.id, "collection": "token"})
         if is_new and self.state != "draft":
-            self._log_event("method", note=token.display_name)
             self._get_failed_charges().action_retry()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .. import const
 from ..engine import schedule
@@ -70,7 +71,7 @@ class SubscriptionSubscription(models.Model):
                     subscription.plan_id.trial_price,
                     subscription.currency_id,
                     subscription.company_id,
-                    fields.Date.context_today(subscription),
+                    subscription._get_today(),
                 )
 
     @api.depends("date_next", "line_ids.amount_total", "intro_discount", "trial_price")
@@ -83,6 +84,47 @@ class SubscriptionSubscription(models.Model):
                 )
                 amount = subscription._get_span_amount(span) if span else 0.0
             subscription.amount_next = amount
+
+    # === CHANGING THEM === #
+
+    def _change_terms(self, values):
+        """Agree on other terms with a customer; the history keeps both.
+
+        :param dict values: what it shall be; what is so already is left alone
+        :raises UserError: for a subscription that has ended
+        """
+        for subscription in self:
+            changed = {
+                name: value
+                for name, value in values.items()
+                if subscription[name] != value
+            }
+            if not changed:
+                continue
+            if subscription.state in ("cancelled", "expired"):
+                raise UserError(self.env._("This subscription has ended already."))
+            before = {name: subscription._format_term(name) for name in changed}
+            subscription._write_by_method(changed)
+            subscription._log_event(
+                "terms",
+                note="; ".join(
+                    f"{label}: {old} → {subscription._format_term(name)[1]}"
+                    for name, (label, old) in before.items()
+                ),
+            )
+
+    def _format_term(self, name):
+        """Return label and value of a term in words.
+
+        :rtype: tuple[str, str]
+        """
+        self.ensure_one()
+        field, value = self._fields[name], self[name]
+        if field.type == "selection":
+            value = dict(field._description_selection(self.env)).get(value, "")
+        elif field.type == "boolean":
+            value = self.env._("yes") if value else self.env._("no")
+        return field._description_string(self.env), str(value)
 
     # === CALENDAR === #
 

@@ -129,6 +129,17 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
         subscription.action_start()
         return subscription
 
+    @staticmethod
+    def _agree(subscription, **values):
+        """Let the lines of a subscription have been agreed otherwise."""
+        subscription._write_by_method(
+            {
+                "line_ids": [
+                    Command.update(line.id, values) for line in subscription.line_ids
+                ]
+            }
+        )
+
     @classmethod
     def _create_customer(cls, name):
         mail = name.lower().replace(" ", ".")

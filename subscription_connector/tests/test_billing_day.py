@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
@@ -70,3 +70,47 @@ class TestBillingDay(SubscriptionCommon):
         self.assertEqual(len(subscription.period_ids), 2)
         self._run_billing("ir_cron_draft", "ir_cron_draft")
         self.assertEqual(len(subscription.period_ids), 5)
+
+    def test_a_member_elsewhere_acts_on_the_day_of_the_company(self):
+        """Half past midnight in Amsterdam is the evening before in New York."""
+        self.company.partner_id.tz = "Europe/Amsterdam"
+        with freeze_time("2026-02-01 10:00:00"):
+            subscription = self._create_subscription("2026-02-01")
+            paused = self._create_subscription("2026-02-01", pause_settlement="none")
+            self._run_billing()
+        abroad = {"tz": "America/New_York"}
+        with freeze_time("2026-02-09 23:30:00"):
+            own = subscription.with_context(**abroad)
+            self.assertEqual(own._get_today(), date(2026, 2, 10))
+            own._cancel()
+            paused.with_context(**abroad)._plan_pause(date(2026, 2, 10))
+        self.assertEqual(subscription.state, "cancelled")
+        self.assertEqual(subscription.date_cancel, date(2026, 2, 10))
+        self.assertEqual(subscription.event_ids[0].date, date(2026, 2, 10))
+        self.assertEqual(paused.state, "paused")
+        self.assertEqual(paused.pause_ids.date_from, date(2026, 2, 10))
+        with freeze_time("2026-02-11 23:30:00"):
+            paused.with_context(tz="Pacific/Auckland")._resume()
+        self.assertEqual(paused.pause_ids.date_to, date(2026, 2, 12))
+
+    def test_yesterday_is_no_day_for_a_pause_wherever_one_is(self):
+        self.company.partner_id.tz = "Europe/Amsterdam"
+        subscription = self._create_subscription("2026-02-01")
+        with freeze_time("2026-02-09 23:30:00"), self.assertRaises(UserError):
+            subscription.with_context(tz="America/New_York")._plan_pause(
+                date(2026, 2, 9)
+            )
+
+    def test_what_is_planned_begins_when_the_day_begins_at_the_company(self):
+        self.company.partner_id.tz = "Europe/Amsterdam"
+        with freeze_time("2026-01-20"):
+            subscription = self._create_subscription("2026-02-01")
+        model = self.env["subscription.subscription"]
+        for moment, state in (
+            ("2026-01-31 22:30:00", "planned"),
+            ("2026-01-31 23:30:00", "active"),
+        ):
+            with freeze_time(moment), self._scheduler(model._name) as planned:
+                planned._begin_planned()
+            subscription.invalidate_recordset()
+            self.assertEqual(subscription.state, state)

@@ -64,7 +64,8 @@ class TestBrake(SubscriptionCommon):
         with freeze_time("2026-01-01"):
             subscriptions = self._create_many("2026-01-01")
             self._run_billing()
-        subscriptions.line_ids.price_unit = 150.0
+        for subscription in subscriptions:
+            self._agree(subscription, price_unit=150.0)
         with freeze_time("2026-02-01"):
             self._run_billing()
         self.assertEqual(len(subscriptions.period_ids), 20)
@@ -117,7 +118,7 @@ class TestBrake(SubscriptionCommon):
         with freeze_time("2026-02-01"):
             subscription = self._create_subscription("2026-02-01")
             self._run_billing()
-        subscription.line_ids.price_unit = 18.0
+        self._agree(subscription, price_unit=18.0)
         with freeze_time("2026-02-15"):
             preview = self.env["subscription.billing.preview"].create(
                 {"company_id": self.company.id, "date": "2026-03-01"}

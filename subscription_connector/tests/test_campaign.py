@@ -17,7 +17,7 @@ class TestCampaign(SubscriptionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.subscription = cls._create_subscription("2026-04-01")
-        cls.subscription.line_ids.quantity = 2
+        cls._agree(cls.subscription, quantity=2)
         german = cls._create_customer("Otto Berger")
         german.country_id = cls.env.ref("base.de")
         cls.german = cls._create_subscription("2026-04-01", partner_id=german.id)

@@ -33,7 +33,7 @@ class TestFigures(SubscriptionCommon):
             )
         with freeze_time("2026-02-10"):
             before = first.amount_month
-            first.line_ids.quantity = 2
+            self._agree(first, quantity=2)
             first._log_event("changed", before, first.amount_month)
         with freeze_time("2026-03-10"):
             first._pause("requested")

@@ -9,4 +9,5 @@ from . import (
     subscription_outside_change,
     subscription_pause_wizard,
     subscription_refund_wizard,
+    subscription_terms_wizard,
 )

@@ -36,13 +36,13 @@ class SubscriptionCancel(models.TransientModel):
     def _compute_date(self):
         for wizard in self:
             if wizard.mode == "now":
-                wizard.date = fields.Date.context_today(wizard)
+                wizard.date = wizard.subscription_id._get_today()
             elif wizard.mode == "period" or not wizard.date:
                 wizard.date = wizard._get_first_day()
 
     @api.depends("subscription_id")
     def _compute_date_earliest(self):
-        today = fields.Date.context_today(self)
+        today = self.subscription_id._get_today()
         for wizard in self:
             wizard.date_earliest = wizard.subscription_id._get_earliest_end(today)
 
@@ -55,7 +55,7 @@ class SubscriptionCancel(models.TransientModel):
     def _compute_effect(self):
         for wizard in self:
             subscription = wizard.subscription_id
-            day = wizard.date or fields.Date.context_today(wizard)
+            day = wizard.date or wizard.subscription_id._get_today()
             wizard.has_rest = bool(
                 subscription.date_paid_to
                 and subscription.collection != "outside"
@@ -67,7 +67,7 @@ class SubscriptionCancel(models.TransientModel):
 
     def _get_first_day(self):
         days = self.subscription_id._get_cancel_dates(1)
-        return days[0] if days else fields.Date.context_today(self)
+        return days[0] if days else self.subscription_id._get_today()
 
     def action_cancel(self):
         """End it, or set the day on which it ends.

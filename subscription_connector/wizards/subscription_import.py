@@ -102,7 +102,7 @@ class SubscriptionImport(models.TransientModel):
     def _prepare_line_vals(self, row, plans):
         plan = plans.get(row.plan.lower(), self.env["subscription.plan"])
         partner = self._find_partner(row)
-        start = row.start or fields.Date.context_today(self)
+        start = row.start or self.company_id._get_billing_day()
         return {
             "number": row.number,
             "name": row.name,

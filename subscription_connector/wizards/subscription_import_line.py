@@ -57,7 +57,7 @@ class SubscriptionImportLine(models.TransientModel):
                 )
             ) from error
         if self.date_paid_to:
-            subscription.date_bill_from = self.date_paid_to
+            subscription._write_by_method({"date_bill_from": self.date_paid_to})
         return subscription
 
     def _prepare_partner_vals(self):

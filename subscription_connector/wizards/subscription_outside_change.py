@@ -41,7 +41,7 @@ class SubscriptionOutsideChange(models.TransientModel):
         self.ensure_one()
         subscription = self.subscription_id
         subscription.check_access("write")
-        today = fields.Date.context_today(self)
+        today = subscription._get_today()
         if self.amount_untaxed <= 0 or not self.date_next or self.date_next <= today:
             raise UserError(
                 self.env._("Give a price above zero and a day after today.")

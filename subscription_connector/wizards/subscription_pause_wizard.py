@@ -11,7 +11,12 @@ class SubscriptionPauseWizard(models.TransientModel):
 
     subscription_id = fields.Many2one("subscription.subscription", required=True)
     date_from = fields.Date(
-        string="From", default=fields.Date.context_today, required=True
+        string="From",
+        compute="_compute_date_from",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
     )
     date_resume = fields.Date(
         string="Goes on", help="It resumes by itself on this day. Empty: by hand."
@@ -22,10 +27,16 @@ class SubscriptionPauseWizard(models.TransientModel):
         compute="_compute_settlement",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
     )
     has_paid_days = fields.Boolean(compute="_compute_effect")
     effect = fields.Char(compute="_compute_effect")
+
+    @api.depends("subscription_id")
+    def _compute_date_from(self):
+        for wizard in self:
+            wizard.date_from = wizard.subscription_id._get_today()
 
     @api.depends("subscription_id")
     def _compute_settlement(self):

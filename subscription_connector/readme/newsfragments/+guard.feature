@@ -1,0 +1,1 @@
+Every change of a subscription goes through a method and stands in its history: states, dates and agreed terms cannot be written directly any more, not even over RPC. Terms of one customer are changed by *Change Terms*. Everything counts by the day it is at the company, wherever the person who clicks is.
