@@ -1,1 +1,7 @@
-from . import payment_method, payment_provider, payment_token, payment_transaction
+from . import (
+    ir_module_module,
+    payment_method,
+    payment_provider,
+    payment_token,
+    payment_transaction,
+)
