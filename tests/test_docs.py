@@ -1,5 +1,6 @@
 """The guides hold together: no link into nothing, no picture that no page shows."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def test_every_picture_is_shown_and_small_enough_to_load():
     assert [str(picture) for picture in pictures if picture not in shown] == []
     large = [str(path) for path in pictures if path.stat().st_size > LARGEST]
     assert large == []
+
+
+@pytest.mark.parametrize("addon", present_addons())
+def test_addon_is_in_the_overviews_and_its_packages_in_the_instructions(addon):
+    for page in ("README.md", "docs/architecture.md"):
+        assert re.search(rf"\b{addon}\b", (ROOT / page).read_text()), page
+    manifest = ast.literal_eval((ROOT / addon / "__manifest__.py").read_text())
+    told = (ROOT / "docs" / "administrators.md").read_text()
+    needed = manifest.get("external_dependencies", {}).get("python", [])
+    assert [name for name in needed if f"`{name}`" not in told] == []
 
 
 def test_the_pictures_of_the_command_are_those_of_the_guides():
