@@ -99,3 +99,8 @@ RETRY_MINUTES = (1, 5, 60, 360, 1440)
 POLL_SECONDS = 15
 #: days in which a sent letter may still come back
 RETURN_DAYS = 30
+
+#: context: channels that failed for what is said again, with the code of why
+TRIED = "postal_dunning_tried"
+#: context: id of the message that is said again
+INSTEAD_OF = "postal_dunning_instead_of"

@@ -10,6 +10,7 @@ from . import dunning_case_charge
 from . import dunning_case_run
 from . import dunning_case_send
 from . import dunning_case_sms
+from . import dunning_case_fall_back  # after what it extends
 from . import dunning_charge
 from . import dunning_charge_booking
 from . import dunning_charge_line
@@ -18,9 +19,11 @@ from . import dunning_hand_over
 from . import dunning_law_rule
 from . import dunning_message
 from . import dunning_message_call_back
+from . import dunning_message_fall_back
 from . import dunning_message_law
 from . import dunning_message_letter
 from . import dunning_message_line
+from . import dunning_message_mail
 from . import dunning_message_outcome
 from . import dunning_message_plan
 from . import dunning_message_sms
@@ -32,11 +35,13 @@ from . import dunning_policy
 from . import dunning_promise
 from . import dunning_step
 from . import ir_actions_report
+from . import ir_mail_server
 from . import ir_module_module
 from . import letter_link
 from . import letter_payment
 from . import letter_price
 from . import letter_snapshot
+from . import mail_mail
 from . import res_company
 from . import res_company_budget
 from . import res_company_letters

@@ -127,6 +127,9 @@ class DunningHandOver(models.Model):
         for message in self.case_id.sent_message_ids.filtered("attachment_id"):
             name = message.name.replace("/", "-")
             yield f"messages/{name}.pdf", message.attachment_id.raw
+        for message in self.case_id.sent_message_ids.filtered("mail_file_id"):
+            name = message.name.replace("/", "-")
+            yield f"messages/{name}.eml", message.mail_file_id.raw
 
     @api.model
     def _build_csv(self, rows):
@@ -179,6 +182,10 @@ class DunningHandOver(models.Model):
                 self.env._("Status"),
                 self.env._("Sent"),
                 self.env._("Proof"),
+                self.env._("Sent To"),
+                self.env._("Accepted On"),
+                self.env._("Answer of the Mail Server"),
+                self.env._("Problem"),
                 self.env._("Amount"),
             ]
         ]
@@ -191,6 +198,10 @@ class DunningHandOver(models.Model):
                 message.state,
                 message.date_sent or "",
                 message.proof or "",
+                message.sent_to or "",
+                message.date_accepted or "",
+                message.answer or "",
+                message.problem or "",
                 f"{message.amount:.2f}",
             ]
             for message in self.case_id.sent_message_ids.sorted("id")

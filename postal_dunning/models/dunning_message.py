@@ -17,6 +17,11 @@ FATE_FIELDS = frozenset(
         "proof",
         "problem",
         "access_token",
+        "is_unreached",
+        "sent_to",
+        "date_accepted",
+        "answer",
+        "mail_file_id",
         "write_uid",
         "write_date",
     }
@@ -98,6 +103,7 @@ class DunningMessage(models.Model):
             channels.POST_OFF: self.env._("Letters are switched off"),
             channels.NO_PHONE: self.env._("No telephone number"),
             channels.PHONE_BLOCKED: self.env._("Does not want text messages"),
+            channels.SMS_FAILED: self.env._("A text message did not arrive"),
             channels.SMS_NO_DOCUMENT: self.env._("A text message is no document"),
             channels.NO_PEPPOL: self.env._("Not known at Peppol"),
         }
@@ -153,13 +159,15 @@ class DunningMessage(models.Model):
         return self.attachment_id
 
     def action_cancel(self):
-        """Take back a letter that waits or failed; its items may get the step again."""
+        """Take back what waits or failed; its items may get the step again."""
         self.check_access("read")
         self.case_id.check_access("write")
         for message in self.filtered(lambda one: one.state in ("waiting", "failed")):
-            if message.letter_id.state != UNDELIVERABLE:
+            if message.letter_id and message.letter_id.state != UNDELIVERABLE:
                 message.letter_id.cancel()
             else:
+                # Mail and text belong to others; whoever may collect may stop them.
+                message.sudo()._stop_channel()
                 message.sudo()._update_state("cancelled")
                 message.case_id.sudo()._refresh()
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from ..const import UNDELIVERABLE
+from ..const import TRIED, UNDELIVERABLE
 from ..engine import address, channels
 from .communication_type import INVOICE
 
@@ -152,11 +152,16 @@ class ResPartner(models.Model):
         :rtype: engine.channels.Reach
         """
         self.ensure_one()
+        problems = {
+            "email": self._get_email_problem(),
+            "post": self._get_post_problem(company),
+            "sms": self._get_sms_problem(),
+            "peppol": self._get_peppol_problem(company),
+        }
+        # What is said again does not take a channel that failed for it.
+        problems |= self.env.context.get(TRIED, {})
         return channels.Reach(
-            email_problem=self._get_email_problem(),
-            post_problem=self._get_post_problem(company),
-            sms_problem=self._get_sms_problem(),
-            peppol_problem=self._get_peppol_problem(company),
+            **{f"{channel}_problem": code for channel, code in problems.items()}
         )
 
     def _get_email_problem(self):

@@ -15,5 +15,5 @@ class SmsTracker(models.Model):
             lambda post: post.model == "dunning.message"
         )
         messages = self.env["dunning.message"].sudo().browse(posts.mapped("res_id"))
-        messages._on_sms_changed(notification_status, failure_reason or failure_type)
+        messages._on_sms_changed(notification_status, failure_type or failure_reason)
         return result

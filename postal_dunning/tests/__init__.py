@@ -9,6 +9,7 @@ from . import test_channels
 from . import test_connection
 from . import test_dunning_guards
 from . import test_dunning_run
+from . import test_fall_back
 from . import test_letter_check
 from . import test_letter_core
 from . import test_money
@@ -17,6 +18,7 @@ from . import test_letter_invoice
 from . import test_letter_layout
 from . import test_letter_price
 from . import test_pingen_client
+from . import test_mail_proof
 from . import test_policy
 from . import test_reports
 from . import test_rights

@@ -170,10 +170,11 @@ class TestChannels(DunningCommon):
         sms._update_sms_state_and_trackers("pending")
         self.assertEqual(message.state, "sent")
 
-    def test_text_message_that_fails_waits_for_a_person(self):
+    def test_text_message_that_fails_says_why(self):
         message, sms = self._take_text_step()
         sms._update_sms_state_and_trackers("error", failure_type="sms_credit")
-        self.assertEqual((message.state, message.problem), ("failed", "sms_credit"))
+        self.assertEqual(message.state, "failed")
+        self.assertIn("Insufficient Credit", message.problem)
 
 
 @tagged("post_install", "-at_install")

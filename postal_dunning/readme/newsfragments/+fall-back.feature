@@ -1,0 +1,1 @@
+What did not arrive (a failed text message, a mail that came back, a returned letter) is said again by the next channel with the reason shown: each channel once, decided again on the books of that moment, never about a paid item.

@@ -1,0 +1,1 @@
+A mail to a debtor keeps its proof: message id, addresses, the mail server's answer and the mail exactly as it was sent; the collector's file holds them too. A mail that does not leave or comes back is noticed.
