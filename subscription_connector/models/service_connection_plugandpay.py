@@ -117,9 +117,9 @@ class ServiceConnection(models.Model):
                 done, counts = self._apply_plugandpay_page(run, phase, page)
                 page_number += 1
                 position = {"phase": phase, "page": page_number}
-                if page.is_last:
-                    following = phases[phases.index(phase) + 1 :]
-                    position = {"phase": (following or (phase,))[0], "page": 1}
+                following = phases[phases.index(phase) + 1 :]
+                if page.is_last and following:
+                    position = {"phase": following[0], "page": 1}
                 left = run._progress(
                     done=done,
                     counts=counts,

@@ -1,6 +1,6 @@
 """Letters handed over while workers die and answers are lost (R8).
 
-    ./setup/odoo python -m tests.rigs.letters [database to copy] [letters]
+    .runtime/venv/bin/python -m tests.rigs.letters [database to copy] [letters]
 
 A database of its own, a sandbox of its own. Workers are processes that do the job of
 the cron and are killed with SIGKILL right before or right after each call to the
