@@ -83,6 +83,19 @@ REASONS = {
         "day. Check there too; Process posts it again if it still is not there."
     ),
     "disconnected": _lt("Moneybird is not connected."),
+    "write_off_waits": _lt("The write-off follows its payment."),
+    "write_off_alone": _lt("Not written off: its payment is not at Moneybird."),
+    "booked_in_odoo": _lt(
+        "%(amount)s of this payment is booked in Odoo. The rest belongs there too, or "
+        "undo that first."
+    ),
+    "booked_at_moneybird": _lt(
+        "%(amount)s of this payment is booked at Moneybird. The rest belongs there "
+        "too, or undo that first."
+    ),
+    "booked_in_payout": _lt(
+        "This payment is part of payout %(payout)s in Odoo and cannot leave it."
+    ),
     "waits": _lt("Moneybird is tried again at %(time)s: %(message)s"),
     # daily checks
     "check_missing": _lt("Paid there, but not here. The next sync fetches it."),

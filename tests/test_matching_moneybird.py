@@ -242,6 +242,25 @@ class TestMoneybirdPayment(MoneybirdCase):
                 ]
                 self.assertEqual(len(sent), 1)
 
+    def test_a_shortage_is_written_off_there_and_undone(self):
+        """C7: the invoice is paid in full by two payments, the second on its account."""
+        accounts = self.env["matching.ledger.account"].sudo()
+        account = accounts.search([("name", "=", "Betalingsverschillen")])
+        item = self.env["matching.open.item"].sudo().search([("number", "=", NUMBER)])
+        receipt = self._pay("120.50", number="").with_user(self.office)
+        part = {"ledger": "moneybird", "id": item.id, "amount": 121.0}
+        off = {"ledger": "moneybird_account", "id": account.id, "amount": -0.5}
+        receipt.action_match([part, {**off, "label": "Waived"}])
+        self._forward()
+        self.assertEqual(receipt.state, "matched")
+        self.assertEqual(self._invoice(self.key)["state"], "paid")
+        told = {row["price"]: row["ledger_account_id"] for row in self._payments()}
+        self.assertEqual(told["0.5"], account.external_id)
+        self.assertEqual(set(told), {"120.5", "0.5"})
+        receipt.action_undo()
+        self.assertEqual(self._payments(), [])
+        self.assertEqual(self._invoice(self.key)["total_unpaid"], "121.0")
+
     # --- Ways of saying no ------------------------------------------------------------
 
     def test_a_closed_period_is_told_before_anything_is_sent(self):

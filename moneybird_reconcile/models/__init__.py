@@ -4,6 +4,7 @@ from . import ir_module_module
 from . import matching_booking
 from . import matching_booking_forward
 from . import matching_booking_period
+from . import matching_booking_write_off
 from . import matching_check
 from . import matching_check_line
 from . import matching_clearing
@@ -21,7 +22,9 @@ from . import matching_receipt_adopt
 from . import matching_receipt_book
 from . import matching_receipt_fetch
 from . import matching_receipt_hand
+from . import matching_receipt_hand_remote
 from . import matching_receipt_info
+from . import matching_receipt_ledger
 from . import matching_receipt_match
 from . import matching_receipt_outside
 from . import matching_receipt_payout

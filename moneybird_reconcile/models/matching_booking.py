@@ -64,6 +64,10 @@ class MatchingBooking(models.Model):
         index="btree_not_null",
     )
     account_id = fields.Many2one("account.account", "Written off on", readonly=True)
+    ledger_account_id = fields.Many2one(
+        "matching.ledger.account", "Written off on, at Moneybird", readonly=True
+    )
+    amount_written_off = fields.Monetary("Written off", readonly=True)
     label = fields.Char("Reason of the write-off", readonly=True)
     return_of_id = fields.Many2one(
         "matching.booking", "Takes back", readonly=True, index="btree_not_null"
@@ -89,7 +93,8 @@ class MatchingBooking(models.Model):
     reason = fields.Char(compute="_compute_reason")
 
     _item_uniq = models.UniqueIndex(
-        "(receipt_id, open_item_id) WHERE open_item_id IS NOT NULL "
+        "(receipt_id, open_item_id, COALESCE(ledger_account_id, 0)) "
+        "WHERE open_item_id IS NOT NULL "
         "AND state NOT IN ('failed', 'undone')",
         "This receipt is on its way to that item already.",
     )

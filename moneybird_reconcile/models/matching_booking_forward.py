@@ -144,11 +144,13 @@ class MatchingBooking(models.Model):
         self.ensure_one()
         receipt = self.receipt_id
         clearing = receipt.connection_id._get_clearing(receipt.method)
+        account = self.ledger_account_id or clearing.ledger_account_id
+        amount = self._get_amount_there()
         return MoneybirdPayment(
             date=receipt.date,
-            amount=Decimal(f"{self.amount:.{self.currency_id.decimal_places}f}"),
+            amount=Decimal(f"{amount:.{self.currency_id.decimal_places}f}"),
             identifier=self.identifier,
-            ledger_account=clearing.ledger_account_id.external_id or "",
+            ledger_account=account.external_id or "",
         )
 
     # --- Results ------------------------------------------------------------------

@@ -34,6 +34,12 @@ class MatchingProposalLine(models.Model):
     account_id = fields.Many2one(
         "account.account", "Written off on", readonly=True, ondelete="cascade"
     )
+    ledger_account_id = fields.Many2one(
+        "matching.ledger.account",
+        "Written off on, at Moneybird",
+        readonly=True,
+        ondelete="cascade",
+    )
     label = fields.Char("Reason of the write-off", readonly=True)
     amount = fields.Monetary(readonly=True)
     amount_open = fields.Monetary("Open", readonly=True)

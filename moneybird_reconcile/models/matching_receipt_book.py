@@ -350,6 +350,7 @@ class MatchingReceipt(models.Model):
                 "kind": "moneybird",
                 "state": "todo",
                 "open_item_id": line.open_item_id.id,
+                "ledger_account_id": line.ledger_account_id.id,
                 "date_next_try": fields.Datetime.now(),
             }
             for line in proposal.line_ids

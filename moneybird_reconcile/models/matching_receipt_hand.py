@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
@@ -22,14 +22,15 @@ class MatchingReceipt(models.Model):
         receipt, a shortage the other one (15.00 on the item, -0.50 written off).
 
         :param lines: list of ``{"ledger": "odoo" | "moneybird" | "account", "id": int,
-            "amount": float, "label": str}``; the label is the reason of a write-off
+            "amount": float, "label": str}``; the label is the reason of a write-off. At
+            Moneybird it is ``"moneybird_account"`` and follows its invoice.
         :raises UserError: it does not add up, or an item is not as open as that
         """
         self.ensure_one()
         self.check_access("write")
         if not lines:
             raise UserError(self.env._("Choose at least one item."))
-        vals_list = [self._prepare_hand_line(line) for line in lines]
+        vals_list = self._prepare_hand_lines(lines)
         self._check_total(sum(vals["amount"] for vals in vals_list))
         # Who handles receipts decides; proposals are our own records.
         proposal_sudo = (
@@ -55,23 +56,32 @@ class MatchingReceipt(models.Model):
         self._book([(self, proposal_sudo)], is_automatic=False)
         return True
 
+    def _prepare_hand_lines(self, lines):
+        """Values of the proposal's lines, each checked by itself."""
+        return [self._prepare_hand_line(line) for line in lines]
+
     def _prepare_hand_line(self, line):
         currency = self.currency_id
         amount = currency.round(float(line.get("amount") or 0.0))
         if currency.is_zero(amount):
             raise UserError(self.env._("An amount is missing."))
         key = int(line.get("id") or 0)
-        prepare = {
-            "odoo": self._prepare_hand_item,
-            "moneybird": self._prepare_hand_remote,
-            "account": self._prepare_hand_write_off,
-        }
-        if line.get("ledger") not in prepare:
-            raise UserError(self.env._("Choose an item or an account."))
-        vals = prepare[line["ledger"]](key, amount, line.get("label") or "")
+        label = line.get("label") or ""
+        vals = self._prepare_hand_part(line.get("ledger"), key, amount, label)
         return {**vals, "amount": amount}
 
-    def _prepare_hand_item(self, key, amount, _label):
+    def _prepare_hand_part(self, ledger, key, amount, label):
+        """What one part of the money is for.
+
+        :raises UserError: there is no such item or account
+        """
+        if ledger == "odoo":
+            return self._prepare_hand_item(key, amount)
+        if ledger == "account":
+            return self._prepare_hand_write_off(key, label)
+        raise UserError(self.env._("Choose an item or an account."))
+
+    def _prepare_hand_item(self, key, amount):
         # Readable for whoever sees receipts: the group reads accounting.
         item = self.env["account.move.line"].search(
             Domain("id", "=", key) & self._get_hand_domain()
@@ -81,20 +91,7 @@ class MatchingReceipt(models.Model):
         self._check_part(item.move_id.name, amount, item.amount_residual_currency)
         return {"move_line_id": key, "amount_open": item.amount_residual_currency}
 
-    def _prepare_hand_remote(self, key, amount, _label):
-        item = self.env["matching.open.item"].search(
-            [
-                ("id", "=", key),
-                ("is_open", "=", True),
-                ("company_id", "=", self.company_id.id),
-            ]
-        )
-        if not item:
-            raise UserError(self.env._("This item is not open any more."))
-        self._check_part(item.number, amount, item.amount_open)
-        return {"open_item_id": key, "amount_open": item.amount_open}
-
-    def _prepare_hand_write_off(self, key, _amount, label):
+    def _prepare_hand_write_off(self, key, label):
         account = self.env["account.account"].search(
             [
                 *self.env["account.account"]._check_company_domain(self.company_id),
@@ -106,10 +103,6 @@ class MatchingReceipt(models.Model):
             raise UserError(self.env._("Choose an account of profit, loss or costs."))
         if not label.strip():
             raise UserError(self.env._("A write-off needs a reason."))
-        if self.booking_ids.filtered(lambda row: row.is_live and row.open_item_id):
-            raise UserError(
-                self.env._("This payment is booked at Moneybird. Write off there.")
-            )
         return {"account_id": key, "label": label.strip()[:200]}
 
     def _check_part(self, name, amount, left):
@@ -154,23 +147,28 @@ class MatchingReceipt(models.Model):
             ]
         )
 
-    def action_find_items(self, text):
+    def action_find_items(self, text, chosen=None):
         """Open items whose number, customer or amount a person types, then accounts.
 
         :param text: what was typed; empty gives the oldest items
+        :param chosen: where the parts chosen before are; the others are there too
         :return: list of dicts, at most 20 of each
         """
         self.ensure_one()
         text = (text or "").strip()
-        ledgers = self._get_ledgers()
+        ledgers = self._get_hand_ledgers(chosen)
         rows = []
         if "odoo" in ledgers:
             rows += self._find_in_odoo(text)
         if "moneybird" in ledgers:
             rows += self._find_at_moneybird(text)
-        return rows[:MAX_FOUND] + self._find_accounts(text)
+        return rows[:MAX_FOUND] + self._find_accounts(text, ledgers)
 
-    def _find_accounts(self, text):
+    def _get_hand_ledgers(self, _chosen):
+        """Where items are looked for."""
+        return self._get_ledgers()
+
+    def _find_accounts(self, text, _ledgers):
         if not text:
             return []
         accounts = self.env["account.account"].search(
@@ -227,35 +225,4 @@ class MatchingReceipt(models.Model):
                 "amount_open": item.amount_residual_currency,
             }
             for item in items
-        ]
-
-    def _find_at_moneybird(self, text):
-        domain = Domain(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("is_open", "=", True),
-                ("currency_id", "=", self.currency_id.id),
-                ("amount_open", ">" if self.amount > 0 else "<", 0),
-            ]
-        )
-        if text:
-            found = (
-                Domain("number", "ilike", text)
-                | Domain("reference", "ilike", text)
-                | Domain("partner_name", "ilike", text)
-            )
-            amount = self._amount_of(text)
-            if amount is not None:
-                found |= Domain("amount_open", "in", [amount, -amount])
-            domain &= found
-        return [
-            {
-                "ledger": "moneybird",
-                "id": item.id,
-                "name": item.number or item.external_id,
-                "partner": item.partner_name or "",
-                "date_due": item.date_due and fields.Date.to_string(item.date_due),
-                "amount_open": item.amount_open,
-            }
-            for item in self.env["matching.open.item"].search(domain, limit=MAX_FOUND)
         ]

@@ -20,7 +20,8 @@ ODOO = (
     *("amount_residual", "ref"),
 )
 BOOKING = (
-    *("item_name", "state", "amount", "kind", "label", "identifier", "remote_ref"),
+    *("item_name", "state", "amount", "kind", "amount_written_off"),
+    *("ledger_account_id", "label", "identifier", "remote_ref"),
     *("reason", "score", "evidence_text", "user_id", "attempts", "date_first_try"),
     *("date_next_try", "date_done", "correction_move_id"),
 )

@@ -161,16 +161,17 @@ class ServiceConnection(models.Model):
             item = booking.open_item_id
             current = items.get((item.kind, item.external_id))
             paid = self._get_paid_there(current, booking)
+            ours = booking._get_amount_there()
             there += paid
-            here += booking.amount
-            if booking.currency_id.compare_amounts(paid, booking.amount):
+            here += ours
+            if booking.currency_id.compare_amounts(paid, ours):
                 lines.append(
                     {
                         "name": item.number or booking.identifier,
                         "receipt_id": booking.receipt_id.id,
                         "open_item_id": item.id,
                         "amount_there": paid,
-                        "amount_here": booking.amount,
+                        "amount_here": ours,
                         "reason_code": "check_payment"
                         if paid
                         else "check_payment_gone",

@@ -11,6 +11,7 @@ from . import test_engine_references
 from . import test_fetch
 from . import test_forward
 from . import test_hand
+from . import test_hand_remote
 from . import test_import
 from . import test_neighbour
 from . import test_payout

@@ -4,17 +4,24 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {parseFloat as parseNumber} from "@web/views/fields/parsers";
 import {useService} from "@web/core/utils/hooks";
 
-const ACCOUNT = "account";
+/** In Odoo, and at Moneybird. */
+const ACCOUNTS = ["account", "moneybird_account"];
+
+function isWriteOff(line) {
+    return ACCOUNTS.includes(line.ledger);
+}
 
 /** A write-off needs its reason. */
 function isNamed(line) {
-    return line.ledger !== ACCOUNT || line.label.trim();
+    return !isWriteOff(line) || line.label.trim();
 }
 
 /** Divide one receipt over items and write-offs; one box finds both. */
 export class Divide extends Component {
     static template = "moneybird_reconcile.Divide";
     static props = {receipt: Object, onDone: Function, onCancel: Function};
+
+    isWriteOff = isWriteOff;
 
     setup() {
         this.orm = useService("orm");
@@ -62,6 +69,8 @@ export class Divide extends Component {
             this.orm.call("matching.receipt", "action_find_items", [
                 [id],
                 this.state.text,
+                // All parts are in one ledger: the first one says in which.
+                this.state.lines[0]?.ledger || false,
             ])
         );
         this.state.place = 0;
@@ -69,7 +78,7 @@ export class Divide extends Component {
 
     pick(row) {
         const left = this.left;
-        const isAll = row.ledger === ACCOUNT || Math.abs(row.amount_open) > Math.abs(left);
+        const isAll = isWriteOff(row) || Math.abs(row.amount_open) > Math.abs(left);
         const amount = isAll ? left : row.amount_open;
         const shown = formatFloat(amount, {digits: [16, 2], thousandsSep: ""});
         this.state.lines.push({...row, amount: shown, label: ""});

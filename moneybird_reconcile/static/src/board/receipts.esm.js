@@ -66,6 +66,8 @@ export const DETAIL = {
         fields: {
             item_name: {},
             amount: {},
+            amount_written_off: {},
+            ledger_account_id: {fields: {display_name: {}}},
             state: {},
             is_live: {},
             label: {},

@@ -1,0 +1,1 @@
+A shortage on an invoice at Moneybird is written off there, on a ledger account of the administration, as a payment that follows the receipt's own and is undone with it. What Moneybird cannot book (money left over, a whole invoice) is refused in words. Hook: `_prepare_hand_part()`.
