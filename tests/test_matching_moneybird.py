@@ -243,7 +243,7 @@ class TestMoneybirdPayment(MoneybirdCase):
                 self.assertEqual(len(sent), 1)
 
     def test_a_shortage_is_written_off_there_and_undone(self):
-        """C7: the invoice is paid in full by two payments, the second on its account."""
+        """C7: two payments pay the whole invoice, the second on its account."""
         accounts = self.env["matching.ledger.account"].sudo()
         account = accounts.search([("name", "=", "Betalingsverschillen")])
         item = self.env["matching.open.item"].sudo().search([("number", "=", NUMBER)])
