@@ -185,7 +185,9 @@ class PortalDeclaration(models.Model):
             result = ""
             declaration.message_post(body=str(err))
         if result:
-            declaration.write({"state": "done", "result": result})
+            # What was done may leave something to a person: money to pay back.
+            state = "task" if declaration.activity_ids else "done"
+            declaration.write({"state": state, "result": result})
         else:
             declaration._ask_staff()
 
@@ -197,12 +199,15 @@ class PortalDeclaration(models.Model):
         """
         return ""
 
-    def _ask_staff(self):
-        self.state = "task"
-        user = (
+    def _get_task_user(self):
+        return (
             self.company_id.portal_declaration_user_id
             or self.env["portal.sign.in.request"]._get_alarm_user()
         )
+
+    def _ask_staff(self):
+        self.state = "task"
+        user = self._get_task_user()
         texts = self.with_context(lang=user.lang).env
         self.activity_schedule(
             "mail.mail_activity_data_todo",

@@ -14,9 +14,10 @@ from odoo.addons.customer_portal_otp.engine import (
     keyed,
     limits,
     visitor,
+    withdrawal,
 )
 
-MODULES = (code, colour, keyed, limits, visitor)
+MODULES = (code, colour, keyed, limits, visitor, withdrawal)
 
 
 class TestEngine(unittest.TestCase):

@@ -4,7 +4,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from odoo.addons.customer_portal_otp.models.portal_declaration import CANCEL
+from odoo.addons.customer_portal_otp.models.portal_declaration import (
+    CANCEL,
+    WITHDRAW,
+)
 
 UNDO_DAYS = 14  # as in the mail's text
 _RUNNING = ("planned", "active", "paused")
@@ -18,15 +21,17 @@ class PortalDeclaration(models.Model):
     def _process_found(self):
         """Override of `_process_found`: cancel the subscription that is meant.
 
-        Only an ordinary cancellation of exactly one subscription is carried out by
-        itself. A cause needs a judgement, a withdrawal pays money back: staff gets
-        these with the subscription named.
+        Only what concerns exactly one subscription is carried out by itself: an
+        ordinary cancellation, and a withdrawal in time. A cause needs a judgement:
+        staff gets it with the subscription named.
         """
         found = self._find_subscription()
         if not found:
             return super()._process_found()
         self.write({"subscription_id": found.id, "partner_id": found.partner_id.id})
-        if self.kind != CANCEL or self.is_extraordinary or not found._may_cancel_self():
+        if self.kind == WITHDRAW:
+            return self._process_withdrawal()
+        if self.is_extraordinary or not found._may_cancel_self():
             return ""
         day = self._choose_day(found)
         if not day:

@@ -1,3 +1,4 @@
 from . import test_declaration
 from . import test_home
 from . import test_timeline
+from . import test_withdrawal

@@ -86,14 +86,10 @@ class TestDeclaration(SubscriptionCommon, HttpCase):
         self.assertTrue(other.date_cancel)
         self.assertFalse(self.subscription.date_cancel)
 
-    def test_good_cause_and_withdrawal_go_to_staff_with_the_contract(self):
-        for kind, values in (
-            ("cancel", {"is_extraordinary": True, "reason": "moved"}),
-            ("withdraw", {}),
-        ):
-            declaration = self._receive(kind, **values)
-            self.assertEqual(declaration.state, "task")
-            self.assertEqual(declaration.subscription_id, self.subscription)
+    def test_good_cause_goes_to_staff_with_the_contract(self):
+        declaration = self._receive(is_extraordinary=True, reason="moved")
+        self.assertEqual(declaration.state, "task")
+        self.assertEqual(declaration.subscription_id, self.subscription)
         self.assertFalse(self.subscription.date_cancel)
 
     def test_undo_link_asks_first_and_takes_it_back_once(self):

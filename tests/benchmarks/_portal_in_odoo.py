@@ -1,6 +1,7 @@
 """Fifty members with a user, a password and two invoices each; runs in Odoo's shell.
 
-With ``PORTAL_CODES`` it prints the codes that were asked for instead.
+It prints the id of each member's first invoice; with ``PORTAL_CODES`` the codes that
+were asked for instead.
 """
 
 import json
@@ -11,7 +12,8 @@ COUNT = int(os.environ.get("BENCH_COUNT", "50"))
 
 
 def create_members():
-    """Create what is missing and let passwords be as members have them."""
+    """Create them, with passwords as members have them; return an invoice of each."""
+    invoice_ids = []
     group = env.ref("base.group_portal")  # noqa: F821
     for number in range(COUNT):
         name = f"bench{number}"
@@ -39,10 +41,14 @@ def create_members():
             * 2
         )
         moves.action_post()
+        for move in moves:
+            move._portal_ensure_token()
+        invoice_ids.append(moves[0].id)
     params = env["ir.config_parameter"]  # noqa: F821
     for limit in ("network_hour", "database_hour"):
         params.set_param(f"customer_portal_otp.{limit}", "100000")
     env.cr.commit()  # noqa: F821
+    return invoice_ids
 
 
 def read_codes():
@@ -57,6 +63,5 @@ def read_codes():
 if os.environ.get("PORTAL_CODES"):
     sys.stdout.write("\nFIGURES " + json.dumps(read_codes()) + "\n")
 else:
-    create_members()
-    sys.stdout.write("\nFIGURES {}\n")
+    sys.stdout.write("\nFIGURES " + json.dumps(create_members()) + "\n")
 sys.stdout.flush()

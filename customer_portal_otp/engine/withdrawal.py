@@ -1,0 +1,37 @@
+"""Time limits of withdrawing from a contract made at a distance.
+
+Directive 2011/83/EU articles 9, 13 and 14; how periods end: Regulation (EEC, Euratom)
+1182/71 article 3.
+"""
+
+from datetime import date, timedelta
+
+WITHDRAW_DAYS = 14
+REFUND_DAYS = 14
+_SATURDAY = 5
+
+
+def last_day(concluded: date) -> date:
+    """Return the last day on which a consumer may withdraw from a service.
+
+    The day of conclusion does not count; a period that would end at a weekend ends
+    with the next working day.
+
+    >>> last_day(date(2026, 11, 2))
+    datetime.date(2026, 11, 16)
+    >>> last_day(date(2026, 11, 7))  # a Saturday, so is the fourteenth day after it
+    datetime.date(2026, 11, 23)
+    """
+    day = concluded + timedelta(days=WITHDRAW_DAYS)
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
+def refund_until(declared: date) -> date:
+    """Return the day by which what was paid is back with the consumer.
+
+    >>> refund_until(date(2026, 11, 16))
+    datetime.date(2026, 11, 30)
+    """
+    return declared + timedelta(days=REFUND_DAYS)

@@ -1,0 +1,44 @@
+from odoo import fields, models
+
+
+class SubscriptionSubscription(models.Model):
+    _inherit = "subscription.subscription"
+
+    date_start_requested = fields.Datetime(
+        string="Early Start Requested",
+        copy=False,
+        tracking=True,
+        help="When the consumer asked expressly to begin within the 14 days in which "
+        "he may withdraw. Who then withdraws pays for the days until then; without a "
+        "request on record nothing is owed (Directive 2011/83/EU article 14).",
+    )
+
+    def _withdraw(self, note):
+        """End it at once: nothing is billed or charged any more, and give back.
+
+        With an early start requested, what falls on the days before today stays: the
+        price of the term by days. Otherwise everything that was billed is given back.
+
+        :param str note: what staff finds with the end
+        :return: the amount of the credit note, with tax
+        :rtype: float
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        first = self.date_start
+        if self.date_start_requested:
+            first = max(today, self.date_start)
+            self._bill_used_days(today)
+        credit = self._get_credit_amount(self._get_first_unused_day(first))
+        self._end(
+            "cancelled", date_cancel=first, is_cancel_credit=True, close_note=note
+        )
+        return credit
+
+    def _get_paid_amount(self):
+        """Return what was paid on the invoices of this subscription."""
+        # Sudo: a sum about one subscription, for whoever deals with its withdrawal.
+        moves_sudo = self.sudo().period_ids.move_id.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
+        return sum(move.amount_total - move.amount_residual for move in moves_sudo)
