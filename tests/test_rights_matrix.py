@@ -12,7 +12,7 @@ from odoo.tests import HttpCase, get_db_name, tagged
 
 from odoo.addons.customer_portal_otp.const import IDENTITY_CHECK
 
-from tests.rights.routes import ALSO, ENTRIES, MEMBER, OPEN, RECORD, find_routes
+from tests.rights.routes import ADMIN, ALSO, ENTRIES, MEMBER, OPEN, RECORD, find_routes
 from tests.rights.world import (
     ANONYMOUS,
     COLLEAGUE,
@@ -178,6 +178,18 @@ class TestRightsMatrix(World, HttpCase):
         differing = [(one, two) for one, two in lines if one != two]
         self.assertEqual(differing[:1], [])
         self.assertEqual(len(foreign[2]), len(missing[2]))
+
+    def test_what_is_for_the_administrator_is_missing_for_everybody_else(self):
+        for person in (OWNER, OTHER, COLLEAGUE, STAFF, ANONYMOUS):
+            self._become(person)
+            for route, entry in self._iter(ADMIN):
+                with self.subTest(person=person, route=route):
+                    foreign = self.people[OWNER][f"{entry.record}_id"]
+                    answers = [
+                        self._get_shape(self._get, _fill(route, value))
+                        for value in (foreign.id, MISSING)
+                    ]
+                    self._assert_same(*answers)
 
     def test_a_former_member_gets_nothing_any_more(self):
         self._become(FORMER)

@@ -6,5 +6,6 @@ from . import home
 from . import language
 from . import passkey
 from . import portal
+from . import preview
 from . import sessions
 from . import sign_in

@@ -31,6 +31,9 @@ def is_fresh():
     user = request.env.user
     if not user._is_portal() or not user.partner_id.email_normalized:
         return True
+    if getattr(request, "is_member_preview", False):
+        # Staff looks at what the member sees; nothing can be changed there.
+        return True
     since = time.time() - request.session.get(IDENTITY_CHECK, 0)
     return since < FRESH_SECONDS
 

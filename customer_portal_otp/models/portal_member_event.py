@@ -29,6 +29,7 @@ class PortalMemberEvent(models.Model):
             ("sign_out", "Signed out elsewhere"),
             ("download", "Own data downloaded"),
             ("erasure", "Erasure asked for"),
+            ("preview", "Looked at by the administrator"),
         ],
         string="What",
         required=True,

@@ -112,6 +112,15 @@ class ResPartner(models.Model):
             login = f"member-{self.id}-{number}"
         return login
 
+    def action_preview_portal(self):
+        """Show the administrator this member's area, without any effect."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/portal/preview/{self.id}",
+            "target": "new",
+        }
+
     def action_view_member_events(self):
         """Open the list of what this contact did in the portal."""
         self.ensure_one()

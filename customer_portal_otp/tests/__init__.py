@@ -12,4 +12,5 @@ from . import test_routes_data
 from . import test_routes_declaration
 from . import test_routes_home
 from . import test_routes_member
+from . import test_routes_preview
 from . import test_routes_switches

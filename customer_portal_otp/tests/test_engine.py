@@ -13,11 +13,12 @@ from odoo.addons.customer_portal_otp.engine import (
     key_source,
     keyed,
     limits,
+    still_page,
     visitor,
     withdrawal,
 )
 
-MODULES = (code, colour, keyed, limits, visitor, withdrawal)
+MODULES = (code, colour, keyed, limits, still_page, visitor, withdrawal)
 
 
 class TestEngine(unittest.TestCase):

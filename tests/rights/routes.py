@@ -12,6 +12,7 @@ OPEN = "open"
 MEMBER = "member"
 RECORD = "record"
 SECRET = "secret"
+ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Entry:
 
     :ivar kind: ``OPEN`` for everybody, shows nobody's data; ``MEMBER`` shows the
         visitor what is his; ``RECORD`` shows the record whose id is in the path;
-        ``SECRET`` opens with a secret in the path or the query
+        ``SECRET`` opens with a secret in the path or the query; ``ADMIN`` is for the
+        administrator of the whole system alone
     :ivar record: for ``RECORD``, the name of the record in ``world.World.records``
     :ivar is_shared: the contacts of one customer company see it of each other
     :ivar is_switched: an organisation switches it on, before that it is not there
@@ -82,6 +84,7 @@ ENTRIES = {
     "/my/subscriptions/<int:subscription_id>/plan/keep": CHANGE,
     "/my/subscriptions/<int:subscription_id>/resume": CHANGE,
     "/my/subscriptions/<int:subscription_id>/retry": CHANGE,
+    "/portal/preview/<int:partner_id>": Entry(ADMIN, "partner"),
     "/subscription/method/<int:invitation_id>/<string:access_token>": Entry(SECRET),
     "/subscription/method/<int:invitation_id>/<string:access_token>/transaction": Entry(
         SECRET, reads=False
