@@ -94,6 +94,7 @@ ENTRIES = {
 
 ALSO = {
     "/my": Entry(MEMBER),
+    "/my/home": Entry(MEMBER),
     "/my/account": Entry(MEMBER),
     "/my/addresses": Entry(MEMBER),
     "/my/invoices": Entry(MEMBER),
