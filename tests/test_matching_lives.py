@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from odoo import fields
 from odoo.exceptions import AccessDenied
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -36,6 +37,7 @@ LIVES = {
 DELIVERIES = 5  # of each life, repeats and lies included
 LOST = 0.10
 FORGED = 0.01
+FORGED_ALWAYS = 3  # of each wave, so that a short run has lies as well
 FAULTS = (
     {"kind": "status", "status": 500},
     {"kind": "half_body"},
@@ -57,9 +59,37 @@ class TestPaymentLives(MatchingCommon):
         cls.sandbox = SandboxClient(sandbox.url)
         super().setUpClass()
         cls.count = 2000 if is_long() else 20
-        cls.invoices = cls.env["account.move"].union(
-            *(cls._create_invoice(10 + number / 100) for number in range(cls.count))
-        )
+        first = cls._create_invoice(10)
+        cls.invoices = first + cls._create_more(cls.count - 1)
+
+    @classmethod
+    def _create_more(cls, count):
+        """Invoices of all other amounts, made and posted in bites."""
+        quiet = cls.env["account.move"].with_context(tracking_disable=True)
+        moves = quiet
+        for start in range(1, count + 1, 200):
+            made = quiet.create(
+                [
+                    {
+                        "move_type": "out_invoice",
+                        "partner_id": cls.jan.id,
+                        "invoice_date": "2026-11-10",
+                        "invoice_line_ids": [
+                            Command.create(
+                                {
+                                    "name": "Dues",
+                                    "price_unit": 10 + number / 100,
+                                    "tax_ids": [Command.clear()],
+                                }
+                            )
+                        ],
+                    }
+                    for number in range(start, min(start + 200, count + 1))
+                ]
+            )
+            made.action_post()
+            moves |= made
+        return moves.with_env(cls.env)
 
     @classmethod
     def _create_source(cls, provider, **values):
@@ -137,18 +167,23 @@ class TestPaymentLives(MatchingCommon):
         wanted = len(self.invoices) * DELIVERIES // 3
         hints += self.random.choices(changed, k=max(wanted - len(hints), 0))
         self.random.shuffle(hints)
-        for payment_id in hints:
+        for place, payment_id in enumerate(hints):
             if self.random.random() < LOST:
                 self.tally["lost"] += 1
                 continue
-            if self.random.random() < FORGED:
+            if place == FORGED_ALWAYS or self.random.random() < FORGED:
                 self.tally["forged"] += 1
                 payment_id = self.random.choice(("tr_forged99", "../etc", "<x>", ""))
             self._post(payment_id)
             self.tally["delivered"] += 1
         for fault in FAULTS:
-            path = "^/v2/payments/"
-            self.sandbox.fault("mollie", path=path, times=2, method="GET", **fault)
+            self.sandbox.fault(
+                "mollie",
+                path="^/v2/payments/",
+                times=2 + self.count // 100,
+                method="GET",
+                **fault,
+            )
         self._handle()
         self.sandbox.clear_faults("mollie")
 
@@ -239,6 +274,8 @@ class TestPaymentLives(MatchingCommon):
         self._sweep()
         self._compare(self._judge())
         self.assertGreater(self.tally["delivered"], self.count * 3)
+        for what in ("lost", "forged", "refused"):
+            self.assertTrue(self.tally[what], what)
         record("payment lives", "lives", self.count)
         record("payment lives", "deliveries", dict(self.tally))
         record("payment lives", "difference to the service's book", 0, "cents")

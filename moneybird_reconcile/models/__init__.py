@@ -26,6 +26,7 @@ from . import matching_receipt_hand_remote
 from . import matching_receipt_info
 from . import matching_receipt_ledger
 from . import matching_receipt_match
+from . import matching_receipt_near
 from . import matching_receipt_outside
 from . import matching_receipt_payout
 from . import matching_receipt_return

@@ -107,6 +107,11 @@ class MatchingReceipt(models.Model):
         "(company_id, state) WHERE state IN ('waiting','open','error')"
     )
 
+    _payer_account_idx = models.Index(
+        "(upper(regexp_replace(payer_iban, '[^0-9A-Za-z]', '', 'g'))) "
+        "WHERE payer_iban IS NOT NULL"
+    )
+
     # === Computes ================================================================
 
     @api.depends("amount", "booking_ids.amount", "booking_ids.state")

@@ -61,7 +61,7 @@ class MatchingReceipt(models.Model):
         batch = Batch()
         vals_list = []
         for ledgers, receipts in self.grouped(lambda row: row._get_ledgers()).items():
-            index = OpenItemIndex(self._get_open_items(company, ledgers))
+            index = OpenItemIndex(receipts._get_open_items(company, ledgers))
             matcher = Matcher(index, company.matching_threshold)
             found = batch.propose(matcher, [row._to_engine() for row in receipts])
             vals_list += [
@@ -160,7 +160,9 @@ class MatchingReceipt(models.Model):
         return (ODOO, MONEYBIRD) if chosen == "both" else (chosen,)
 
     def _get_open_items(self, company, ledgers):
-        """All open items of a company, for the engine.
+        """Open items of a company that may be paid by these receipts, for the engine.
+
+        Of many receipts that is everything, of a few what is near to them.
 
         :param ledgers: tuple out of ``odoo`` and ``moneybird``
         :return: list of :class:`OpenItem`
@@ -174,33 +176,39 @@ class MatchingReceipt(models.Model):
 
     def _get_odoo_items(self, company):
         # Whoever may see a receipt gets proposals for all open items of its company.
-        lines_sudo = (
-            self.env["account.move.line"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("company_id", "=", company.id),
-                    ("parent_state", "=", "posted"),
-                    ("account_id.account_type", "=", "asset_receivable"),
-                    ("account_id.reconcile", "=", True),
-                    ("reconciled", "=", False),
-                    ("move_id.move_type", "in", ("out_invoice", "out_refund")),
-                ],
-                [
-                    "move_id",
-                    "partner_id",
-                    "currency_id",
-                    "amount_residual_currency",
-                    "amount_currency",
-                    "date_maturity",
-                ],
-            )
+        model_sudo = self.env["account.move.line"].sudo()
+        domain = self._get_odoo_domain(company)
+        near = self._get_near()
+        if near:
+            query = model_sudo._search(domain)
+            domain = [("id", "in", self._find_near_in_odoo(near, query, company))]
+        lines_sudo = model_sudo.search_fetch(
+            domain,
+            [
+                "move_id",
+                "partner_id",
+                "currency_id",
+                "amount_residual_currency",
+                "amount_currency",
+                "date_maturity",
+            ],
         )
         ibans = self._get_known_ibans(lines_sudo.partner_id)
         places = self._get_instalments(lines_sudo)
         return [
             self._to_open_item(line, ibans, places.get(line.id, (0, 0)))
             for line in lines_sudo
+        ]
+
+    def _get_odoo_domain(self, company):
+        """Journal items that count as open, of one company."""
+        return [
+            ("company_id", "=", company.id),
+            ("parent_state", "=", "posted"),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("account_id.reconcile", "=", True),
+            ("reconciled", "=", False),
+            ("move_id.move_type", "in", ("out_invoice", "out_refund")),
         ]
 
     @staticmethod
@@ -297,15 +305,20 @@ class MatchingReceipt(models.Model):
             )
             .open_item_id
         )
-        records = self.env["matching.open.item"].search(
-            [
-                ("company_id", "=", company.id),
-                ("is_open", "=", True),
-                ("currency_id", "!=", False),
-                ("connection_id.state", "in", ("connected", "error")),
-                ("id", "not in", busy.ids),
-            ]
-        )
+        model = self.env["matching.open.item"]
+        domain = [
+            ("company_id", "=", company.id),
+            ("is_open", "=", True),
+            ("currency_id", "!=", False),
+            ("connection_id.state", "in", ("connected", "error")),
+            ("id", "not in", busy.ids),
+        ]
+        near = self._get_near()
+        if near:
+            query = model._search(domain)
+            found = self._find_near_at_moneybird(near, query, company)
+            domain = [("id", "in", found)]
+        records = model.search(domain)
         return [self._to_moneybird_item(record) for record in records]
 
     @staticmethod

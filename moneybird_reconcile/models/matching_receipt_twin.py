@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 from .matching_receipt_match import MONEYBIRD, ODOO
 
@@ -21,34 +22,42 @@ class MatchingReceipt(models.Model):
             and not (item.key[0] == ODOO and led_by_moneybird & set(item.numbers))
         ]
 
+    def _get_left_out(self, company, ledger):
+        """Override of `_get_left_out`: invoices that the other ledger leads."""
+        if not {ODOO, MONEYBIRD} <= set(self[:1]._get_ledgers()):
+            return super()._get_left_out(company, ledger)
+        led_by_odoo, led_by_moneybird = self._get_twins(company)
+        return list(led_by_moneybird if ledger == ODOO else led_by_odoo)
+
     def _get_twins(self, company):
         """Numbers of invoices in both ledgers, by the ledger that leads.
 
+        Asked in SQL: both ledgers hold years of invoices, and few are twins.
+
         :return: (led by Odoo, led by Moneybird)
         """
-        remote = self.env["matching.open.item"].search(
-            [("company_id", "=", company.id), ("number", "!=", False)]
-        )
-        # The same answer for whoever looks at receipts.
-        moves_sudo = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("state", "=", "posted"),
-                    ("name", "in", remote.mapped("number")),
-                ]
+        self.env["account.move"].flush_model(["name", "state", "company_id"])
+        self.env["matching.open.item"].flush_model()
+        self.env["service.connection"].flush_model(["moneybird_leads"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.number,
+                       bool_or(connection.moneybird_leads = 'moneybird')
+                  FROM matching_open_item item
+                  JOIN service_connection connection
+                    ON connection.id = item.connection_id
+                  JOIN account_move move ON move.name = item.number
+                 WHERE item.company_id = %(company)s
+                   AND move.company_id = %(company)s
+                   AND move.state = 'posted'
+              GROUP BY item.number
+                """,
+                company=company.id,
             )
         )
-        twins = set(moves_sudo.mapped("name"))
-        led_by_moneybird = {
-            item.number
-            for item in remote
-            if item.number in twins
-            and item.connection_id.moneybird_leads == "moneybird"
-        }
-        return twins - led_by_moneybird, led_by_moneybird
+        led_by_moneybird = {number for number, is_led_there in rows if is_led_there}
+        return {number for number, _leads in rows} - led_by_moneybird, led_by_moneybird
 
     # --- Where a receipt is in the books --------------------------------------------
 
