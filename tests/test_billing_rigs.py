@@ -4,7 +4,6 @@ Judged afterwards on disk and in the sandbox's book. Small in the usual run, at 
 size with ``--long``.
 """
 
-import json
 import os
 
 import pytest
@@ -15,7 +14,6 @@ from setup.lib.postgres import name_of
 from tests.sandbox.testing import running_sandbox
 
 SCRIPT = ROOT / "tests" / "rigs" / "_billing_in_odoo.py"
-MARK = "RIG "
 
 
 def _run(kind, figure, *, count, kills=0, turns=1, seconds=3.0):
@@ -28,11 +26,9 @@ def _run(kind, figure, *, count, kills=0, turns=1, seconds=3.0):
     database.clone(database.with_addons(), name)
     try:
         with running_sandbox() as sandbox:
-            log = odoo.run(
+            found = odoo.ask(
                 name,
-                "shell",
                 f"--database={name_of(name)}",
-                "--no-http",
                 "--log-level=error",
                 script=SCRIPT,
                 extra={
@@ -48,10 +44,6 @@ def _run(kind, figure, *, count, kills=0, turns=1, seconds=3.0):
             )
     finally:
         database.drop(name)
-    lines = log.read_text(errors="replace").splitlines()
-    found = json.loads(
-        next(line for line in lines if line.startswith(MARK)).removeprefix(MARK)
-    )
     killed = sum(turn["killed"] for turn in found["results"])
     figure(f"{kind}: invoices", count * 3 * turns)
     figure(f"{kind}: kills", killed)

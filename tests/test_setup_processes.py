@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from setup.lib import apt, cli_odoo, postgres, progress, stamps
+from setup.lib import apt, cli_odoo, odoo, postgres, progress, stamps
 from setup.lib.checks import free_port
+from setup.lib.errors import SetupError
 from setup.lib.paths import ROOT
 from setup.lib.processes import Processes, wait_until
 
@@ -192,6 +193,24 @@ def test_long_step_shows_nothing_of_an_earlier_one(tmp_path, monkeypatch, capsys
         time.sleep(0.2)
     assert "…" in (told := capsys.readouterr().out)
     assert "loading sale" not in told
+
+
+@pytest.mark.parametrize(
+    ("printed", "answer"),
+    [('noise\nANSWER {"ms": 1}\nmore\n', {"ms": 1}), ("noise\n", None)],
+)
+def test_answer_of_a_script_is_found_in_what_odoo_prints(
+    printed, answer, tmp_path, monkeypatch
+):
+    log = tmp_path / "x.log"
+    log.write_text(printed)
+    monkeypatch.setattr(odoo, "run", lambda *_args, **_options: log)
+    script = tmp_path / "script.py"
+    if answer:
+        assert odoo.ask("x", "--database=x", script=script) == answer
+    else:
+        with pytest.raises(SetupError, match="script.py ended without an answer"):
+            odoo.ask("x", "--database=x", script=script)
 
 
 def test_two_servers_get_two_ports():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from . import apt, errors, postgres, tools, venv
 from .errors import SetupError
@@ -19,6 +21,7 @@ from .processes import Processes, wait_until
 DATA_DIR = RUNTIME / "data"
 CONFIG = RUNTIME / "odoo.conf"
 KEY_FILE = RUNTIME / "connection.key"
+_ANSWER = "ANSWER "
 _UNPACKED = RUNTIME / "odoo"
 START_SECONDS = 120
 _SERVER_OPTIONS = {
@@ -162,6 +165,23 @@ def run(
         text = log.read_text(errors="replace")
         raise errors.from_output(f"Odoo ({log_name})", text, log)
     return log
+
+
+def ask(
+    log_name: str, *options: str, script: Path, extra: dict[str, str] | None = None
+) -> Any:
+    """Run a script in Odoo's shell and return its answer.
+
+    The script writes it as a line of its own: ``ANSWER`` and JSON.
+
+    :param options: of Odoo's command line, the database among them
+    :raise SetupError: when Odoo fails, or the script ends without an answer
+    """
+    log = run(log_name, "shell", "--no-http", *options, script=script, extra=extra)
+    for line in log.read_text(errors="replace").splitlines():
+        if line.startswith(_ANSWER):
+            return json.loads(line.removeprefix(_ANSWER))
+    raise SetupError(f"{script.name} ended without an answer", f"See {log}.")
 
 
 def start(

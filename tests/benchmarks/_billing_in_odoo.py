@@ -267,5 +267,5 @@ if LARGE:
 else:
     figures |= measure_peers()
 
-sys.stdout.write("\nFIGURES " + json.dumps(figures) + "\n")
+sys.stdout.write("\nANSWER " + json.dumps(figures) + "\n")
 sys.stdout.flush()

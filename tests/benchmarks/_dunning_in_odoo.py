@@ -177,5 +177,5 @@ cases = env["dunning.case"].search([("company_id", "=", company.id)])  # noqa: F
 decided = cases.filtered("date_checked")
 assert len(decided) >= DEBTORS, len(decided)
 assert len(cases.filtered("next_step_id")) >= DEBTORS * 0.9
-sys.stdout.write("\nFIGURES " + json.dumps(figures) + "\n")
+sys.stdout.write("\nANSWER " + json.dumps(figures) + "\n")
 sys.stdout.flush()

@@ -10,4 +10,4 @@ found = _letters_measured.measure(
     env,  # noqa: F821
     int(os.environ["BENCH_COUNT"]),
 )
-sys.stdout.write(f"FIGURES {json.dumps(found)}\n")
+sys.stdout.write(f"ANSWER {json.dumps(found)}\n")

@@ -247,5 +247,5 @@ journal = env["account.journal"].search(
 )
 few = max(COUNT // 8, 1)
 figures = measure_peer() if PEER else measure_ours()
-sys.stdout.write("\nFIGURES " + json.dumps(figures) + "\n")
+sys.stdout.write("\nANSWER " + json.dumps(figures) + "\n")
 sys.stdout.flush()

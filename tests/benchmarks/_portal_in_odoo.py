@@ -61,7 +61,7 @@ def read_codes():
 
 
 if os.environ.get("PORTAL_CODES"):
-    sys.stdout.write("\nFIGURES " + json.dumps(read_codes()) + "\n")
+    sys.stdout.write("\nANSWER " + json.dumps(read_codes()) + "\n")
 else:
-    sys.stdout.write("\nFIGURES " + json.dumps(create_members()) + "\n")
+    sys.stdout.write("\nANSWER " + json.dumps(create_members()) + "\n")
 sys.stdout.flush()

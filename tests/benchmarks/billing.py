@@ -12,7 +12,6 @@ own 21 % tax:
 - contract: its scheduled method for a company, then its drafts posted at once.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_billing_in_odoo.py")
-MARK = "FIGURES "
 PEERS = ("subscription_oca", "contract")
 WHEELS = (
     "odoo-addon-subscription-oca==19.0.1.1.4.2",
@@ -45,19 +43,14 @@ def measure(count, large=0):
             odoo.run(
                 "bench_peers", *options, "-i", ",".join(PEERS), "--stop-after-init"
             )
-        log = odoo.run(
+        return odoo.ask(
             "bench",
-            "shell",
             *options,
-            "--no-http",
             script=SCRIPT,
             extra={"BENCH_COUNT": str(count), "BENCH_LARGE": str(large)},
         )
     finally:
         database.drop("bench")
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    return json.loads(found.removeprefix(MARK))
 
 
 def show(figures):

@@ -7,7 +7,6 @@
 - account_credit_control: its policy lines made for that tenth.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_dunning_in_odoo.py")
-MARK = "FIGURES "
 PEER = "account_credit_control"
 WHEEL = "odoo-addon-account-credit-control==19.0.1.0.0.13"
 #: seconds in which all of them have to be decided
@@ -32,19 +30,12 @@ def main(items=50_000, debtors=20_000):
     with prepare.databases():
         database.clone(database.with_addons(), "bench")
     base = (f"--database={name_of('bench')}", option)
-    odoo.run("bench", *base, "--init=account_credit_control", "--stop-after-init")
-    log = odoo.run(
-        "bench",
-        "shell",
-        *base,
-        "--no-http",
-        script=SCRIPT,
-        extra={"BENCH_ITEMS": str(items), "BENCH_DEBTORS": str(debtors)},
-    )
-    database.drop("bench")
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    report(json.loads(found.removeprefix(MARK)))
+    size = {"BENCH_ITEMS": str(items), "BENCH_DEBTORS": str(debtors)}
+    try:
+        odoo.run("bench", *base, "--init=account_credit_control", "--stop-after-init")
+        report(odoo.ask("bench", *base, script=SCRIPT, extra=size))
+    finally:
+        database.drop("bench")
 
 
 def report(figures):

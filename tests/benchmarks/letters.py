@@ -6,7 +6,6 @@ Rendering, measuring the page and the job are real; the service is the one of th
 tests, in memory, so that its answers cost nothing.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from setup.lib import database, odoo, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_letters_in_odoo.py")
-MARK = "FIGURES "
 #: megabytes that memory may grow by from the first bite to the last
 LIMIT = 20
 
@@ -26,18 +24,11 @@ def main(count=1000):
     """
     with prepare.databases():
         database.clone(database.with_addons(), "bench")
-    log = odoo.run(
-        "bench",
-        "shell",
-        f"--database={name_of('bench')}",
-        "--no-http",
-        script=SCRIPT,
-        extra={"BENCH_COUNT": str(count)},
-    )
-    database.drop("bench")
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    report(json.loads(found.removeprefix(MARK)))
+    try:
+        name, size = f"--database={name_of('bench')}", {"BENCH_COUNT": str(count)}
+        report(odoo.ask("bench", name, script=SCRIPT, extra=size))
+    finally:
+        database.drop("bench")
 
 
 def report(figures):

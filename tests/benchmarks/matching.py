@@ -20,7 +20,6 @@ books no line by itself whose text says more. Work is counted in processor time 
 and of its PostgreSQL session, so that a busy machine does not change the ratios.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
 
 SCRIPT = Path(__file__).with_name("_matching_in_odoo.py")
-MARK = "FIGURES "
 PEER = "account_reconcile_oca"
 PEER_MODULES = f"{PEER},account_statement_import_camt"
 WHEELS = (
@@ -61,18 +59,13 @@ def measure(count, around):
     name = f"--database={name_of('bench')}"
     numbers = {"BENCH_COUNT": str(count), "BENCH_AROUND": str(around)}
     try:
-        figures = _run(name, extra={**numbers, "BENCH_PEER": ""})
+        ours = {**numbers, "BENCH_PEER": ""}
+        figures = odoo.ask("bench", name, script=SCRIPT, extra=ours)
         odoo.run("bench_peer", option, name, "-i", PEER_MODULES, "--stop-after-init")
-        return figures | _run(option, name, extra={**numbers, "BENCH_PEER": PEER})
+        theirs = {**numbers, "BENCH_PEER": PEER}
+        return figures | odoo.ask("bench", option, name, script=SCRIPT, extra=theirs)
     finally:
         database.drop("bench")
-
-
-def _run(*options, extra):
-    log = odoo.run("bench", "shell", *options, "--no-http", script=SCRIPT, extra=extra)
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    return json.loads(found.removeprefix(MARK))
 
 
 def main(count=200, around=2000):

@@ -14,7 +14,6 @@ after the other, in two rounds. *cpu ms* is what the workers used for a page: it
 not depend on what else runs here.
 """
 
-import json
 import os
 import random
 import statistics
@@ -33,7 +32,6 @@ from setup.lib.processes import Processes, wait_until
 from tests.scenarios.day.client import WebVisitor
 
 SCRIPT = Path(__file__).with_name("_portal_in_odoo.py")
-MARK = "FIGURES "
 MEMBERS = 50
 PAUSE = 3.0
 ALONE = 20
@@ -69,17 +67,12 @@ class Bench:
         self.pages = SHARED + (OURS_ALONE if is_ours else ())
 
     def _run_script(self, codes):
-        log = odoo.run(
+        return odoo.ask(
             f"{self.name}_script",
-            "shell",
             f"--database={name_of(self.name)}",
-            "--no-http",
             script=SCRIPT,
             extra={"PORTAL_CODES": codes, "BENCH_COUNT": str(MEMBERS)},
         )
-        lines = log.read_text(errors="replace").splitlines()
-        found = next(line for line in lines if line.startswith(MARK))
-        return json.loads(found.removeprefix(MARK))
 
     def serve(self, processes):
         port, bus = checks.free_port(), checks.free_port()

@@ -260,5 +260,7 @@ for _turn in range(int(os.environ["RIG_TURNS"])):
     finish()
     results.append({"killed": ended, "wrong": judge(due)})
 seconds = timedelta(seconds=time.monotonic() - begun).total_seconds()
-sys.stdout.write("\nRIG " + json.dumps({"results": results, "seconds": seconds}) + "\n")
+sys.stdout.write(
+    "\nANSWER " + json.dumps({"results": results, "seconds": seconds}) + "\n"
+)
 sys.stdout.flush()

@@ -8,7 +8,6 @@ service, in turn; on top, the service drops answers, fails and cuts answers shor
 invoices are paid before their letter leaves. The sandbox's book tells what was printed.
 """
 
-import json
 import os
 import sys
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from setup.lib.postgres import name_of
 from tests.sandbox.testing import running_sandbox
 
 SCRIPT = Path(__file__).with_name("_letters_start.py")
-MARK = "RESULT "
 DATABASE = "letters_rig"
 
 
@@ -54,11 +52,9 @@ def run(source: str, count: int, passes: int = 1, target: str = DATABASE) -> Res
     database.clone(source, target)
     try:
         with running_sandbox() as sandbox:
-            log = odoo.run(
+            found = odoo.ask(
                 target,
-                "shell",
                 f"--database={name_of(target)}",
-                "--no-http",
                 "--log-level=warn",
                 script=SCRIPT,
                 extra={
@@ -69,9 +65,7 @@ def run(source: str, count: int, passes: int = 1, target: str = DATABASE) -> Res
             )
     finally:
         database.drop(target)
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    return Result(**json.loads(found.removeprefix(MARK)))
+    return Result(**found)
 
 
 if __name__ == "__main__":

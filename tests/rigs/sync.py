@@ -5,7 +5,6 @@ and are killed with SIGKILL: when a page has come, when it is brought over but n
 disk, when it is on disk, and before the run is ended.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from setup.lib.postgres import name_of
 from tests.sandbox.testing import running_sandbox
 
 SCRIPT = Path(__file__).with_name("_sync_start.py")
-MARK = "RESULT "
 DATABASE = "sync_rig"
 
 
@@ -47,17 +45,13 @@ def run(source: str, count: int, target: str = DATABASE) -> Result:
     database.clone(source, target)
     try:
         with running_sandbox() as sandbox:
-            log = odoo.run(
+            found = odoo.ask(
                 target,
-                "shell",
                 f"--database={name_of(target)}",
-                "--no-http",
                 "--log-level=warn",
                 script=SCRIPT,
                 extra={"RIG_SANDBOX": sandbox.url, "RIG_COUNT": str(count)},
             )
     finally:
         database.drop(target)
-    lines = log.read_text(errors="replace").splitlines()
-    found = next(line for line in lines if line.startswith(MARK))
-    return Result(**json.loads(found.removeprefix(MARK)))
+    return Result(**found)

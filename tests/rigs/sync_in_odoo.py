@@ -172,7 +172,7 @@ def main(env):
     rig.play()
     result = rig.judge()
     rig.notes.unlink()
-    sys.stdout.write(f"RESULT {json.dumps(result)}\n")
+    sys.stdout.write(f"ANSWER {json.dumps(result)}\n")
     sys.stdout.flush()
     # The shell's own connection was closed for the workers: there is no way back.
     os._exit(0)
