@@ -58,6 +58,12 @@ def _stamp(database: str) -> str:
 
 
 def _drop_named(name: str) -> None:
+    # The server goes on making a database for a command that was killed.
+    psql(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        f"WHERE starts_with(query, 'CREATE DATABASE \"{name}\"') "
+        "AND state = 'active' AND pid <> pg_backend_pid()"
+    )
     psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(_files(name), ignore_errors=True)
 
