@@ -30,7 +30,6 @@ class Product:
     odoo_url: str
     sandbox_url: str
     database: str
-    is_new: bool
 
 
 def start(
@@ -53,7 +52,7 @@ def start(
         port = port or checks.free_port()
         _write_address(name_of(name), f"http://localhost:{port}")
         url = odoo.start(processes, name_of(name), port, name=f"{name}_odoo")
-    return Product(url, sandbox_url, name_of(name), is_new)
+    return Product(url, sandbox_url, name_of(name))
 
 
 def _write_address(database_name: str, url: str) -> None:

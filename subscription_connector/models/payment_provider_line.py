@@ -19,6 +19,7 @@ class PaymentProvider(models.Model):
             # A worker that comes second cannot see the line of the first; touching
             # the provider's row makes the database refuse it, and Odoo tries again.
             self.env.cr.execute(
-                SQL("UPDATE payment_provider SET code = code WHERE id = %s", self.id)
+                SQL("UPDATE payment_provider SET code = code WHERE id = %s", self.id),
+                log_exceptions=False,
             )
         return super()._ensure_payment_method_line(allow_create=allow_create)

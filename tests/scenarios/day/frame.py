@@ -3,8 +3,6 @@
 import dataclasses
 import functools
 
-import requests
-
 from tests.sandbox.client import SandboxClient
 
 from .client import OdooClient, OdooError, WebVisitor
@@ -127,11 +125,3 @@ class Day:
         import time
 
         time.sleep(seconds)
-
-
-def is_reachable(url):
-    """Tell whether something answers at ``url``."""
-    try:
-        return requests.get(url, timeout=5).status_code < 500
-    except requests.RequestException:
-        return False

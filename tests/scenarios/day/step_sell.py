@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
+from .client import OdooError
+
 TITLE = "Sell subscriptions"
 #: Sold by staff with the member's saved method.
 SOLD = (("M011", "sportlid"), ("M012", "jeugdlid"))
@@ -206,8 +208,19 @@ def _pay(day, visitor):
             "simulated_state": "done",
         },
     )
-    visitor.jsonrpc("/payment/status/poll", {})
+    day.wait_until(lambda: _is_settled(visitor), "the page says that it is paid")
     visitor.get("/shop/payment/validate")
+
+
+def _is_settled(visitor):
+    """Ask for the payment once; Odoo says "retry" while a job works on it."""
+    try:
+        visitor.jsonrpc("/payment/status/poll", {})
+    except OdooError as error:
+        if str(error) != "retry":
+            raise
+        return False
+    return True
 
 
 def _payment_form(page):
