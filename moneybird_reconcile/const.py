@@ -1,6 +1,5 @@
 """Constants of the addon."""
 
-from .clients import moneybird
 from .engine import matcher
 
 RECEIPT_STATES = [
@@ -14,7 +13,6 @@ SOURCES = [("ccv", "CCV"), ("mollie", "Mollie"), ("bank", "Bank file")]
 RECEIPT_PROVIDERS = ("ccv", "mollie")
 
 THRESHOLD = matcher.THRESHOLD
-MATCH_BITE = 200
 FETCH_OVERLAP_DAYS = 2
 FIRST_FETCH_DAYS = 60
 MAX_UPLOAD = 32 * 2**20
@@ -28,7 +26,6 @@ MONEYBIRD_EVENTS = (
 )
 # https://developer.moneybird.com: verifying signatures, five minutes
 SIGNATURE_TOLERANCE = 300
-MONEYBIRD_OPEN_STATES = moneybird.OPEN_STATES
 UNKNOWN_WAIT_SECONDS = 60
 # after this a lost answer is only looked for; posting again needs a person
 UNKNOWN_ALONE_DAYS = 7

@@ -48,7 +48,6 @@ PINGEN = ProviderSpec(
     sync_minutes=60,
     webhook=True,
     description=_lt("Invoices and reminders by post, printed and sent for you."),
-    capabilities=("letters",),
 )
 
 WEBHOOK_CATEGORIES = ("issues", "sent", "undeliverable", "delivered")

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 AUTH_KINDS = ("api_key", "oauth_code", "oauth_client")
-ENVIRONMENTS = ("live", "test")
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -109,7 +108,6 @@ class ProviderSpec:
     :param sync_minutes: default pause between two syncs; 0 = this service has no sync
     :param webhook: the service can call us
     :param description: one line for the card
-    :param capabilities: free words by which an addon finds connections it can use
     :param choose_label: title of the form in which one of several accounts is chosen
 
     >>> spec = ProviderSpec(
@@ -137,7 +135,6 @@ class ProviderSpec:
     sync_minutes: int = 60
     webhook: bool = False
     description: Any = ""
-    capabilities: tuple[str, ...] = ()
     choose_label: Any = ""
 
     def __post_init__(self) -> None:

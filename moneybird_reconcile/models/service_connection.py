@@ -29,7 +29,6 @@ CCV = ProviderSpec(
     sync_minutes=30,
     webhook=True,
     description=_lt("Fetches the payments of CCV Online Payments."),
-    capabilities=("receipts",),
 )
 MOLLIE = ProviderSpec(
     code="mollie",
@@ -50,7 +49,6 @@ MOLLIE = ProviderSpec(
     sync_minutes=30,
     webhook=True,
     description=_lt("Fetches the payments of a Mollie profile."),
-    capabilities=("receipts",),
 )
 
 

@@ -51,7 +51,6 @@ MONEYBIRD = ProviderSpec(
     icon="/moneybird_reconcile/static/description/moneybird.png",
     webhook=True,
     description=_lt("Pays the open items of a Moneybird administration."),
-    capabilities=("open_items",),
     choose_label=_lt("Choose the Administration"),
 )
 

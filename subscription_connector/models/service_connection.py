@@ -43,7 +43,6 @@ PLUGANDPAY = ProviderSpec(
     sync_minutes=60,
     webhook=True,
     description=_lt("Shows the subscriptions and invoices that Plug&Pay bills."),
-    capabilities=("subscriptions",),
 )
 
 

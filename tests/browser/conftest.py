@@ -13,7 +13,6 @@ LINK = re.compile(r'href="([^"]+/my/sign-in/code)#code=(\d{8})"')
 MEMBER = "M035"  # has nothing that is billed, so that no other mail comes between
 START = 'form[action$="/my/sign-in"]'
 PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1366, "height": 900}
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 

@@ -21,7 +21,6 @@ SCOPES = (
     "time_entries",
     "settings",
 )
-CURRENCY_FIELDS = {"this_year", "prev_year", "this_month", "prev_month"}
 LIMIT = Decimal(10) ** 9
 
 

@@ -39,7 +39,6 @@ DELETABLE = ("valid", "invalid", "unprintable", "action_required", "cancelled",
              "validating", "rejected", "expired")  # fmt: skip
 CANCELLABLE = ("submitted", "inspection", "awaiting_credits", "transferring",
                "accepted", "processing")  # fmt: skip
-ENDED = ("delivered", "undeliverable", "cancelled", "rejected", "expired")
 
 EVENTS = {
     "created": ("Created", "Pingen"),
