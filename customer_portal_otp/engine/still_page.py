@@ -49,7 +49,7 @@ def freeze(text: str, here: str, banner: str) -> str:
         else:
             del link.attrib["href"]
     page.body.insert(0, html.fragment_fromstring(banner))
-    return html.tostring(page, encoding="unicode", doctype="<!DOCTYPE html>")
+    return str(html.tostring(page, encoding="unicode", doctype="<!DOCTYPE html>"))
 
 
 def _get_target(address: str, here: str) -> str:
