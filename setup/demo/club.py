@@ -56,8 +56,9 @@ def _load_tokens(env, company, members):
         [("code", "=", "demo"), ("company_id", "=", company.id)], limit=1
     )
     provider.write({"state": "test", "is_published": True})
-    # Else the first payments would make its journal line, several at the same moment.
-    provider._ensure_payment_method_line()
+    # Reading makes the line in the journal; else the first payments would make it,
+    # several of them at the same moment.
+    provider.journal_id.ensure_one()
     method = env.ref("payment_demo.payment_method_demo", raise_if_not_found=False)
     method = method or provider.with_context(active_test=False).payment_method_ids[:1]
     method.active = True
