@@ -3,6 +3,9 @@
 #: Subscriptions per transaction when drafts are made and posted.
 BITE = 200
 
+#: Bites that a lane looks at to find one that no other lane is at work on.
+LANES = 4
+
 #: Invoices sent in one go. Their PDFs are then rendered by one call; core stays at
 #: ten as well, because larger calls were seen to lose headers.
 SEND_BITE = 10

@@ -1,5 +1,6 @@
 from . import subscription_terms  # isort: skip  (others inherit it)
 from . import (
+    account_fiscal_position,
     account_move,
     account_move_alike,
     account_move_line,

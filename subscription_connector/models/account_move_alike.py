@@ -220,7 +220,8 @@ class AccountMove(models.Model):
             .with_env(self.env)
         )
         for move, (index, first, _vals) in zip(copied, copies, strict=True):
-            move._check_is_like(first)
+            if move._get_amounts() != first._get_amounts():
+                raise UnlikeError
             found[index] = move
         return self.browse(found[index].id for index in range(len(vals_list)))
 
@@ -331,19 +332,16 @@ class AccountMove(models.Model):
         rest = {name: vals[name] for name in vals if name != "invoice_line_ids"}
         return header | rest | {"line_ids": commands}
 
-    def _check_is_like(self, first):
-        """Make sure that this copy is like the invoice it was copied from.
-
-        :raises UnlikeError: when it is not
-        """
+    def _get_amounts(self):
+        """Return what Odoo computed of an invoice and its lines."""
         self.ensure_one()
-        names = (*HEADER, "fiscal_position_id", "amount_total", "amount_tax")
-        alike = all(self[name] == first[name] for name in names) and all(
-            line[name] == other[name]
-            for line, other in zip(
-                self.line_ids.sorted("id"), first.line_ids.sorted("id"), strict=True
-            )
-            for name in ("balance", "account_id", "tax_ids", "price_total", "sequence")
+        return (
+            self.currency_id,
+            self.amount_total,
+            self.amount_tax,
+            self.amount_residual_signed,
+            [
+                (line.display_type, line.account_id, line.balance, line.price_total)
+                for line in self.line_ids
+            ],
         )
-        if not alike:
-            raise UnlikeError

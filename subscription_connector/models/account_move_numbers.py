@@ -15,7 +15,13 @@ NUMBERING = {
         "_set_next_sequence",
     )
 }
-NUMBERED_BY = frozenset(("account", "subscription_connector"))
+NUMBERED_BY = frozenset(
+    (
+        "account",
+        "moneybird_reconcile",  # of entries alone
+        "subscription_connector",
+    )
+)
 
 
 class Posting:

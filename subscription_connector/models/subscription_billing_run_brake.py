@@ -28,17 +28,21 @@ class SubscriptionBillingRun(models.Model):
         """
         own = Domain("company_id", "in", companies.ids)
         waiting = self.search(own & Domain("state", "=", "waiting")).company_id
-        since = fields.Datetime.now() - relativedelta(hours=JUDGED_HOURS)
-        judged = self.search(
-            own & Domain("state", "=", "running") & Domain("date_start", ">", since)
-        ).company_id
-        for company in companies - waiting - judged:
+        for company in companies - waiting - self._get_judged_companies():
             facts = self._get_brake_facts(company)
             reasons = brake.judge(facts, company.subscription_brake_percent)
             if reasons:
                 waiting |= company
                 self._hold(company, facts, reasons)
         return companies - waiting
+
+    @api.model
+    def _get_judged_companies(self):
+        """Return the companies with a run that goes on and was judged lately."""
+        since = fields.Datetime.now() - relativedelta(hours=JUDGED_HOURS)
+        return self.search(
+            Domain("state", "=", "running") & Domain("date_start", ">", since)
+        ).company_id
 
     @api.model
     def _hold(self, company, facts, reasons):

@@ -82,19 +82,21 @@ class SubscriptionPeriod(models.Model):
             [("state", "=", "drafted"), ("move_id.invoice_date", "=", False)]
         ).move_id.filtered(lambda move: move.state == "draft"):
             move.invoice_date = move.company_id._get_billing_day()
-        seen = self.browse()
+        left = self.browse()
         while periods := self.search(
-            domain & Domain("id", "not in", seen.ids),
+            domain & Domain("id", "not in", left.ids),
             order="company_id, id",
             limit=batch_size,
         ):
-            seen |= periods
             by_lane = periods.grouped(
                 lambda period: (period.company_id, period.move_id.journal_id)
             )
             for part in by_lane.values():
                 self._post_bite(part)
-            if not cron._commit_progress(len(periods)):
+            left |= periods.filtered_domain(domain)
+            has_time = cron._commit_progress(len(periods))
+            self.env.invalidate_all(flush=False)  # or a long run fills the memory
+            if not has_time:
                 return
         for xmlid in ("ir_cron_send", "ir_cron_charge", "ir_cron_deliver"):
             self.env.ref(f"subscription_connector.{xmlid}")._trigger()

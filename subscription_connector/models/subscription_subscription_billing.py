@@ -38,8 +38,7 @@ class SubscriptionSubscription(models.Model):
 
     @api.model
     def _cron_draft(self, batch_size=const.BITE):
-        """Cron: draft in bites; a failing bite is repeated one by one."""
-        cron = self.env["ir.cron"]
+        """Cron: open the day's run and draft; more than a bite is shared by lanes."""
         self._begin_planned()
         self.env["subscription.period"]._draft_order_invoices()
         domain = self._get_due_domain()
@@ -47,20 +46,68 @@ class SubscriptionSubscription(models.Model):
         runs = self.env["subscription.billing.run"]
         companies = runs._hold_odd_runs(self.env["res.company"].union(*found))
         runs._begin(companies)
-        domain &= Domain("company_id", "in", companies.ids)
-        cron._commit_progress(remaining=self.search_count(domain))
-        seen = self.browse()
-        while due := self.search(
-            domain & Domain("id", "not in", seen.ids),
-            order="company_id, id",
-            limit=batch_size,
+        if self.search_count(domain, limit=batch_size + 1) > batch_size:
+            self._wake_lanes()
+        if self._draft_due(companies, batch_size):
+            self._end_due()
+            self.env.ref("subscription_connector.ir_cron_post")._trigger()
+
+    @api.model
+    def _wake_lanes(self):
+        """Let the other lanes begin; a copy of that scheduled action is one more."""
+        for lane in self.env["ir.cron"].search(
+            [
+                ("model_id.model", "=", self._name),
+                ("code", "=", "model._cron_draft_lane()"),
+            ]
         ):
-            seen |= due
+            lane._trigger()
+
+    @api.model
+    def _cron_draft_lane(self, batch_size=const.BITE):
+        """Cron, woken by the first lane: help it with the runs that it let begin."""
+        companies = self.env["subscription.billing.run"]._get_judged_companies()
+        if self._draft_due(companies, batch_size):
+            self.env.ref("subscription_connector.ir_cron_post")._trigger()
+
+    @api.model
+    def _draft_due(self, companies, batch_size):
+        """Draft in bites what no other lane is at; a failing bite goes one by one.
+
+        :return: whether there was time for all of it
+        """
+        cron = self.env["ir.cron"]
+        domain = self._get_due_domain() & Domain("company_id", "in", companies.ids)
+        cron._commit_progress(remaining=self.search_count(domain))
+        left = self.browse()
+        while due := self._claim_due(domain, left, batch_size):
             self._draft_bite(due)
-            if not cron._commit_progress(len(due)):
-                return
-        self._end_due()
-        self.env.ref("subscription_connector.ir_cron_post")._trigger()
+            left |= due.filtered_domain(domain)
+            has_time = cron._commit_progress(len(due))
+            self.env.invalidate_all(flush=False)  # or a long run fills the memory
+            if not has_time:
+                return False
+        cron._commit_progress(remaining=0)
+        return True
+
+    @api.model
+    def _claim_due(self, domain, left, batch_size):
+        """Lock the next bite; what another lane has locked is left to it.
+
+        :param left: what could not be drafted in this run
+        """
+        while True:
+            found = self.search(
+                domain & Domain("id", "not in", left.ids),
+                order="company_id, id",
+                limit=batch_size * const.LANES,
+            )
+            try:
+                return found.try_lock_for_update(limit=batch_size)
+            except SerializationFailure:
+                # Another lane committed at this very moment: look again.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
 
     @api.model
     def _draft_bite(self, due):
@@ -171,9 +218,12 @@ class SubscriptionSubscription(models.Model):
 
         :param list claims: (subscription, span), those of one subscription in order
         """
+        positions = self.env["account.fiscal.position"]
+        places = positions.with_company(company)._get_places()
         earlier = defaultdict(list)
         moves_vals = []
         for subscription, span in claims:
+            subscription = subscription.with_context(subscription_places=places)
             before = earlier[subscription]
             moves_vals.append(subscription._prepare_invoice_vals(span, tuple(before)))
             before.append(span)

@@ -21,6 +21,7 @@ from . import (
     test_invoice_life,
     test_figures,
     test_figures_scale,
+    test_lanes,
     test_life,
     test_mails,
     test_pause,

@@ -109,9 +109,9 @@ def ours():
 
 
 def draft_in_lanes():
-    """Draft in two processes at once, as two scheduled lanes do."""
+    """Draft in two processes at once, as the two scheduled actions do."""
     workers = []
-    for _lane in range(2):
+    for method in ("_cron_draft", "_cron_draft_lane"):
         pid = os.fork()
         if not pid:
             try:
@@ -119,7 +119,7 @@ def draft_in_lanes():
                 sql_db._Pool = None
                 with Registry(DATABASE).cursor() as cr:
                     lane = api.Environment(cr, SUPERUSER_ID, {})
-                    lane["subscription.subscription"]._cron_draft()
+                    getattr(lane["subscription.subscription"], method)()
             finally:
                 os._exit(0)
         workers.append(pid)
