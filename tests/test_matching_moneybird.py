@@ -3,92 +3,19 @@
 The sandbox's book is the judge: what was called, and what stands on the invoice.
 """
 
-from contextlib import ExitStack
-from unittest.mock import patch
-
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.moneybird_reconcile.tests.common import MatchingCommon
-
-from tests.sandbox.client import SandboxClient
+from tests.matching_sandbox import NUMBER, PAYMENTS, SandboxCase
 from tests.sandbox.moneybird.scenes import ADMINISTRATION
-from tests.sandbox.testing import running_sandbox
 
 SECOND = "278732006888903020"
-NUMBER = "2026-0042"
-PAYMENTS = r"/payments"
 
 
 @tagged("post_install", "-at_install")
-class MoneybirdCase(MatchingCommon):
-    """A company with CCV and a Moneybird that is a server on this machine."""
-
-    @classmethod
-    def setUpClass(cls):
-        stack = ExitStack()
-        running = stack.enter_context(running_sandbox())
-        cls.addClassCleanup(stack.close)
-        cls.sandbox = SandboxClient(running.url)
-        super().setUpClass()
-        # Calls are counted in a transaction of their own, where nothing of a test is.
-        bucket = cls.registry["service.rate.bucket"]
-        cls.startClassPatcher(
-            patch.object(
-                bucket, "_take", lambda self, *args: self.sudo()._take_locked(*args)
-            )
-        )
-
-    def setUp(self):
-        super().setUp()
-        self.sandbox.reset("moneybird")
-        self.sandbox.clear_faults("moneybird")
-
-    def _connect(self, token="sandbox-token", **values):
-        """Fill in the form behind Connect, as an administrator does."""
-        connection = self._create_connection("moneybird", state="disconnected")
-        wizard = self.env["service.connect.wizard"].create(
-            {
-                "connection_id": connection.id,
-                "environment": "test",
-                "test_base_url": f"{self.sandbox.url}/moneybird",
-                "auth_kind": "api_key",
-                "value_1": token,
-                **values,
-            }
-        )
-        return connection.sudo(), wizard.action_connect()
-
-    def _sync(self, connection):
-        connection._sync_now()
-        self.env.invalidate_all()
-
-    def _owe(self, number=NUMBER, amount="121.00", **values):
-        """An open invoice at Moneybird; return its id there."""
-        row = {"contact": "Kantine De Hoek", "amount": amount, "invoice_id": number}
-        scene = self.sandbox.scene("moneybird", sales_invoices=[{**row, **values}])
-        return scene["sales_invoices"][0]["id"]
-
-    def _pay(self, amount="121.00", external_id="C1.G", number=NUMBER, **values):
-        facts = self._make_facts(
-            external_id, amount, provider="ccv", order_reference=number, **values
-        )
-        return self._fetch(facts, connection=self.ccv)
-
-    def _invoice(self, key):
-        invoices = self.sandbox.objects("moneybird", "sales_invoice")
-        return next(row for row in invoices if row["id"] == key)
-
-    def _payments(self):
-        return self.sandbox.objects("moneybird", "payment")
-
-    def _posts(self):
-        return self.sandbox.requests("moneybird", "POST", PAYMENTS)
-
-
-class TestMoneybirdConnect(MoneybirdCase):
+class TestMoneybirdConnect(SandboxCase):
     """C2: connecting, and the administration that is chosen."""
 
     def test_the_only_administration_needs_no_question(self):
@@ -143,7 +70,8 @@ class TestMoneybirdConnect(MoneybirdCase):
         self.assertFalse(self._payments())
 
 
-class TestMoneybirdPayment(MoneybirdCase):
+@tagged("post_install", "-at_install")
+class TestMoneybirdPayment(SandboxCase):
     """C7, C8, C11: one payment, whole, once."""
 
     def setUp(self):

@@ -108,6 +108,8 @@ class ProviderSpec:
     :param sync_minutes: default pause between two syncs; 0 = this service has no sync
     :param webhook: the service can call us
     :param description: one line for the card
+    :param where: per kind of sign-in one sentence: where at the service a person finds
+        what the form asks for
     :param choose_label: title of the form in which one of several accounts is chosen
 
     >>> spec = ProviderSpec(
@@ -136,6 +138,7 @@ class ProviderSpec:
     webhook: bool = False
     description: Any = ""
     choose_label: Any = ""
+    where: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
 
     def __post_init__(self) -> None:
         if not self.auth or any(kind not in AUTH_KINDS for kind in self.auth):

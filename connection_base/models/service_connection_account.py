@@ -16,6 +16,7 @@ class ServiceConnection(models.Model):
     _inherit = "service.connection"
 
     choose_label = fields.Char(compute="_compute_choose_label")
+    can_add = fields.Boolean(compute="_compute_can_add")
 
     @api.depends("provider")
     @api.depends_context("lang")
@@ -25,6 +26,34 @@ class ServiceConnection(models.Model):
             spec = specs.get(connection.provider)
             label = str(spec.choose_label) if spec else ""
             connection.choose_label = label or self.env._("Choose the Account")
+
+    @api.depends("provider", "state")
+    def _compute_can_add(self):
+        specs = self._provider_specs()
+        for connection in self:
+            spec = specs.get(connection.provider)
+            connection.can_add = bool(
+                spec and spec.multiple and connection.state in ("connected", "error")
+            )
+
+    def action_add_another(self):
+        """Connect one more account of this service, beside the one that works.
+
+        :raises UserError: the service has one connection for each company
+        """
+        self.ensure_one()
+        self._check_administrator()
+        if not self.can_add:
+            raise UserError(self.env._("Connect %(name)s first.", name=self.name))
+        company = self.company_id
+        others = self._get_connections(self.provider, company, connected=False)
+        waiting = others.filtered(lambda row: row.state == "disconnected")[:1]
+        if not waiting:
+            name = f"{self._get_spec().name} {len(others) + 1}"
+            waiting = self.create(
+                {"provider": self.provider, "company_id": company.id, "name": name}
+            )
+        return waiting.action_connect()
 
     def _list_accounts(self) -> list[ServiceAccount]:
         """Return the accounts that the credentials give access to.

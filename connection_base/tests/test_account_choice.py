@@ -132,6 +132,28 @@ class TestAccountChoice(FakeCommon):
         with self.assertRaises(AccessError):
             wizard.with_user(office).action_choose()
 
+    def test_another_account_is_added_from_the_card(self):
+        self._choose(self._connect(), TWO)
+        action = self.connection.action_add_another()
+        other = self.connection.browse(action["context"]["default_connection_id"])
+        self.assertEqual(other.state, "disconnected")
+        self.assertEqual(other.company_id, self.connection.company_id)
+        self.assertNotEqual(other.name, self.connection.name)
+        again = self.connection.action_add_another()["context"]
+        self.assertEqual(again["default_connection_id"], other.id)
+
+    def test_a_service_with_one_account_offers_no_other(self):
+        single = self._create_connection("fake_limited")
+        self.assertFalse(single.can_add)
+        with self.assertRaises(UserError):
+            single.action_add_another()
+
+    def test_adding_an_account_is_for_administrators_no_rights(self):
+        self._choose(self._connect(), TWO)
+        office = self._create_office_user("account_add_office")
+        with self.assertRaises(AccessError):
+            self.connection.with_user(office).action_add_another()
+
     def test_a_long_list_is_searched_instead_of_read(self):
         self.accounts = [ServiceAccount(str(key), f"Club {key}") for key in range(13)]
         wizard = self.env["service.account.wizard"].browse(self._connect()["res_id"])

@@ -43,6 +43,7 @@ class ServiceConnectWizard(models.TransientModel):
         readonly=False,
     )
     has_choice = fields.Boolean(compute="_compute_slots")
+    where = fields.Char(compute="_compute_slots")
     test_base_url = fields.Char(
         "Test Address",
         compute="_compute_from_connection",
@@ -89,9 +90,9 @@ class ServiceConnectWizard(models.TransientModel):
                 item = asked[number - 1] if number <= len(asked) else None
                 wizard[f"label_{number}"] = str(item.label) if item else False
                 wizard[f"secret_{number}"] = bool(item and item.secret)
-            wizard.has_choice = bool(
-                wizard.connection_id and len(wizard.connection_id._get_spec().auth) > 1
-            )
+            spec = wizard.connection_id and wizard.connection_id._get_spec()
+            wizard.has_choice = bool(spec and len(spec.auth) > 1)
+            wizard.where = spec and str(spec.where.get(wizard.auth_kind) or "")
             wizard.redirect_uri = (
                 wizard.connection_id._get_redirect_uri()
                 if wizard.auth_kind == "oauth_code"

@@ -190,6 +190,20 @@ class MatchingCheck(models.Model):
             self.sudo()._check_banks(company)
         return True
 
+    def action_check_now(self):
+        """Have all sources checked as soon as possible, in the background."""
+        self.check_access("read")
+        # Whoever reads the checks may have them made; the job does nothing else.
+        self.env.ref("moneybird_reconcile.ir_cron_check").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The checks begin in a moment."),
+            },
+        }
+
     # === Banks =====================================================================
 
     def _check_banks(self, company):

@@ -29,6 +29,7 @@ CCV = ProviderSpec(
     sync_minutes=30,
     webhook=True,
     description=_lt("Fetches the payments of CCV Online Payments."),
+    where={"api_key": _lt("In CCV's dashboard: Configuration, API keys.")},
 )
 MOLLIE = ProviderSpec(
     code="mollie",
@@ -49,6 +50,12 @@ MOLLIE = ProviderSpec(
     sync_minutes=30,
     webhook=True,
     description=_lt("Fetches the payments of a Mollie profile."),
+    where={
+        "api_key": _lt(
+            "In Mollie's dashboard: Developers, API keys. The organisation access "
+            "token is there too."
+        )
+    },
 )
 
 

@@ -52,6 +52,16 @@ MONEYBIRD = ProviderSpec(
     webhook=True,
     description=_lt("Pays the open items of a Moneybird administration."),
     choose_label=_lt("Choose the Administration"),
+    where={
+        "oauth_code": _lt(
+            "At Moneybird: your account, External applications, Register a new "
+            "application."
+        ),
+        "api_key": _lt(
+            "At Moneybird: your account, External applications, Create a personal API "
+            "token, with the rights to sales invoices and settings."
+        ),
+    },
 )
 
 

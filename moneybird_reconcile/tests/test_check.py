@@ -261,6 +261,19 @@ class TestCheck(MatchingCommon):
         moneybird._note_locked_period([{"id": "123", "period_locked_until": None}])
         self.assertFalse(moneybird.moneybird_locked_until)
 
+    def test_everything_is_checked_on_demand(self):
+        """The office needs no list to begin with."""
+        cron = self.env.ref("moneybird_reconcile.ir_cron_check")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        before = triggers.search_count([("cron_id", "=", cron.id)])
+        checks = self.env["matching.check"].with_user(self.office)
+        self.assertEqual(checks.action_check_now()["params"]["type"], "info")
+        after = triggers.search_count([("cron_id", "=", cron.id)])
+        self.assertEqual(after, before + 1)
+        stranger = new_test_user(self.env, "check_now_none", "base.group_user")
+        with self.assertRaises(AccessError):
+            checks.with_user(stranger).action_check_now()
+
     # --- Rights -----------------------------------------------------------------------
 
     def test_checks_no_rights(self):

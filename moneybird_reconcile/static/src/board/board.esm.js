@@ -124,6 +124,12 @@ export class MatchingBoard extends Component {
         }
     }
 
+    openChecks() {
+        return this.action.doAction("moneybird_reconcile.matching_check_action", {
+            additionalContext: {search_default_to_do: Boolean(this.state.counts.checks)},
+        });
+    }
+
     openForm() {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -14,6 +14,7 @@ export const KEYS = [
     ["L", _t("leave out")],
     ["U", _t("undo")],
     ["O", _t("take over")],
+    ["D", _t("daily checks")],
     ["F", _t("search")],
 ];
 
@@ -42,6 +43,7 @@ export function useBoardKeys(board) {
     useHotkey("l", () => board.act("action_ignore"));
     useHotkey("u", () => board.undo());
     useHotkey("o", () => board.takeOver());
+    useHotkey("d", () => board.openChecks());
     useHotkey("f", () => document.querySelector(".o_matching_search")?.focus());
     useHotkey("escape", () => {
         document.activeElement?.blur();

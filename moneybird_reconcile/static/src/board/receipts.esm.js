@@ -23,6 +23,9 @@ export const TABS = [
     },
 ];
 
+/** Daily checks that a person has to look at. */
+export const CHECKS_TO_DO = [["state", "in", ["differs", "failed"]]];
+
 /** What a service calls itself. */
 export const SOURCES = {ccv: "CCV", mollie: "Mollie", bank: _t("Bank file")};
 

@@ -1,4 +1,4 @@
-import {DETAIL, PAGE, ROW, TABS} from "./receipts.esm";
+import {CHECKS_TO_DO, DETAIL, PAGE, ROW, TABS} from "./receipts.esm";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 import {useState} from "@odoo/owl";
@@ -40,17 +40,21 @@ export function useBoard() {
     }
 
     async function count() {
-        const states = await orm.formattedReadGroup(
-            MODEL,
-            [["state", "in", ["waiting", "open", "matched", "error"]]],
-            ["state"],
-            ["__count"]
-        );
+        const [states, checks] = await Promise.all([
+            orm.formattedReadGroup(
+                MODEL,
+                [["state", "in", ["waiting", "open", "matched", "error"]]],
+                ["state"],
+                ["__count"]
+            ),
+            orm.searchCount("matching.check", CHECKS_TO_DO),
+        ]);
         const found = Object.fromEntries(states.map((row) => [row.state, row.__count]));
         state.counts = {
             open: (found.waiting || 0) + (found.open || 0),
             report: found.matched || 0,
             error: found.error || 0,
+            checks,
         };
     }
 

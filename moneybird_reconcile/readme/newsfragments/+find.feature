@@ -1,0 +1,1 @@
+The matching board shows how many daily checks need a person (key D), *Check All Now* makes them at once, the settings of a source say how it is booked, and the list of open items in Odoo has customer and open amount.
