@@ -12,9 +12,9 @@ import math
 #: rows of items or invoice lines that fit on a page without an address
 ROWS_PER_PAGE = 39
 #: rows that fit on the first page of a reminder with two lines of text
-REMINDER_ROWS = 13
+REMINDER_ROWS = 8.9
 #: rows that fit on the first page of an invoice
-INVOICE_ROWS = 19
+INVOICE_ROWS = 14
 #: characters of text in one line
 LINE_CHARS = 95
 #: lines of text a reminder has room for without losing a row
@@ -37,7 +37,7 @@ def estimate(rows: int, room: float) -> int:
 
     :param room: rows that fit on the first page; below 0 when the text alone is longer
 
-    >>> estimate(13, REMINDER_ROWS), estimate(14, REMINDER_ROWS)
+    >>> estimate(8, REMINDER_ROWS), estimate(9, REMINDER_ROWS)
     (1, 2)
     """
     rest = rows - math.floor(room)
@@ -49,7 +49,7 @@ def estimate_reminder(rows: int, *texts: str) -> int:
 
     :param texts: the paragraphs above the items, as plain text
 
-    >>> estimate_reminder(6, "x" * 1000), estimate_reminder(7, "x" * 1000)
+    >>> estimate_reminder(2, "x" * 1000), estimate_reminder(3, "x" * 1000)
     (1, 2)
     """
     lines = max(count_lines(*texts) - FREE_LINES, 0)
@@ -59,7 +59,7 @@ def estimate_reminder(rows: int, *texts: str) -> int:
 def estimate_invoice(rows: int) -> int:
     """Pages of an invoice with so many lines.
 
-    >>> estimate_invoice(19), estimate_invoice(20), estimate_invoice(59)
+    >>> estimate_invoice(14), estimate_invoice(15), estimate_invoice(54)
     (1, 2, 3)
     """
     return estimate(rows, INVOICE_ROWS)

@@ -233,9 +233,10 @@ class DunningCase(models.Model):
         wording = self._get_wording(vals, debtor)
         costs = self._get_costs_to_name(vals, debtor) if wording else None
         if costs:
+            currency = self.currency_id.with_context(lang=vals["lang"])
             amounts = {
-                "total": self.currency_id.format(vals["amount"]),
-                "costs": self.currency_id.format(float(costs)),
+                "total": currency.format(vals["amount"]),
+                "costs": currency.format(float(costs)),
             }
             law_vals = {"law_wording": wording, "amount_named": float(costs)}
             texts.append(
@@ -252,7 +253,8 @@ class DunningCase(models.Model):
         for charge in self.charge_ids.filtered(lambda one: one.state == "booked"):
             if item_ids & set(charge._get_items().ids):
                 asked[charge.kind] = asked.get(charge.kind, 0) + charge.amount
-        return {kind: self.currency_id.format(value) for kind, value in asked.items()}
+        currency = self.currency_id.with_context(lang=vals["lang"])
+        return {kind: currency.format(value) for kind, value in asked.items()}
 
     def _get_wording(self, vals, debtor):
         """The wording that a message needs, empty for none."""

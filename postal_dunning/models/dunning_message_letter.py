@@ -2,6 +2,9 @@ from odoo import models
 from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
 
+#: characters of a transfer's text (SEPA credit transfer, unstructured remittance)
+MAX_REFERENCE = 140
+
 
 class DunningMessage(models.Model):
     """What is printed: address, text, items, and how to pay."""
@@ -49,11 +52,16 @@ class DunningMessage(models.Model):
         return banks[:1]
 
     def _get_payment_reference(self):
-        """One structured reference, or the numbers of all invoices."""
+        """One structured reference, or the numbers of all invoices.
+
+        A bank carries no more than 140 characters; where the numbers are more, the
+        number of this message stands for them.
+        """
         moves = self.line_ids.move_id
         if len(moves) == 1:
             return moves.payment_reference or moves.name
-        return " ".join(moves.mapped("name"))
+        numbers = " ".join(moves.mapped("name"))
+        return numbers if len(numbers) <= MAX_REFERENCE else self.name
 
     def _get_payment_values(self):
         """Values of the payment box; the code holds euros only."""

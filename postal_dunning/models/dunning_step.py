@@ -10,7 +10,7 @@ from .communication_type import CHANNELS
 
 #: as long as what a letter says without a text of its own, and as the text of law
 STANDARD_TEXT = " " * 150
-LAW_TEXT = " " * 400
+LAW_TEXT = " " * 300
 
 
 class DunningStep(models.Model):

@@ -63,3 +63,24 @@ class LetterLink(models.Model):
 
     def _get_moves(self):
         return self.move_id or self.message_id.line_ids.move_id
+
+    def _prepare_page_values(self):
+        """Values of the page that lists what a reminder asks for, as it is now."""
+        self.ensure_one()
+        message = self.message_id
+        moves = self._get_moves()
+        currency = message.currency_id
+        total = sum(moves.mapped("amount_residual"))
+        values = {
+            "moves": moves,
+            "company": self.company_id,
+            "letter_name": message.name,
+            "pay_url": "",
+            "currency": currency,
+            "total": total,
+        }
+        if currency.compare_amounts(total, 0) > 0:
+            values |= self.env["letter.payment"]._prepare(
+                message, message._get_bank(), total, message._get_payment_reference()
+            )
+        return values

@@ -32,6 +32,7 @@ class LetterPayment(models.AbstractModel):
             "bank": bank,
             "payee": payee,
             "reference": reference,
+            "pay_amount": record.currency_id.format(amount),
             "qr_image": image_data_uri(image) if image else "",
             "pay_url": url,
             "pay_words": url.split("://", 1)[-1],

@@ -126,3 +126,20 @@ class ResCompany(models.Model):
             )
         )
         return self._build_document(self.env._("Letter"), pdf, partner)
+
+    def _get_letter_numbers(self):
+        """Numbers of the organisation as a letter shows them, each with its name.
+
+        A German number carries the name of its register itself.
+        """
+        self.ensure_one()
+        registry = self.company_registry or ""
+        names = {"NL": "KvK", "BE": self.env._("Enterprise number")}
+        name = names.get(self.country_id.code, "")
+        # In Belgium both are one number.
+        if registry and registry not in (self.vat or ""):
+            registry = f"{name} {registry}".strip()
+        else:
+            registry = ""
+        vat = self.env._("VAT %(number)s", number=self.vat) if self.vat else ""
+        return [number for number in (registry, vat) if number]

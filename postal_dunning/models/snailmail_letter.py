@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -10,6 +12,7 @@ from ..const import (
     UNDELIVERABLE,
     WAITING,
 )
+from ..engine import address
 
 ADDRESS_FIELDS = frozenset(
     {"street", "street2", "zip", "city", "state_id", "country_id"}
@@ -62,6 +65,11 @@ class SnailmailLetter(models.Model):
         copy=False,
         help="Side on which the address was printed.",
     )
+    printed_address = fields.Text(
+        "Address",
+        compute="_compute_printed_address",
+        help="As it stands in the window.",
+    )
     dunning_message_id = fields.Many2one(
         "dunning.message", readonly=True, copy=False, ondelete="restrict"
     )
@@ -89,6 +97,25 @@ class SnailmailLetter(models.Model):
     findings = fields.Json(readonly=True, copy=False)
     finding_note = fields.Text(compute="_compute_finding_note")
     finding_picture = fields.Image(readonly=True, copy=False, max_width=0, max_height=0)
+
+    @api.depends("street", "street2", "zip", "city", "country_id", "partner_id")
+    def _compute_printed_address(self):
+        """The address kept with the letter; the customer may have moved since."""
+        for letter in self:
+            country = letter.country_id.with_context(lang="en_US")
+            lines = address.format_lines(
+                replace(
+                    letter.partner_id._get_postal_address(),
+                    street=letter.street or "",
+                    street2=letter.street2 or "",
+                    zip=letter.zip or "",
+                    city=letter.city or "",
+                    country=country.code or "",
+                    country_name=country.name or "",
+                ),
+                letter.company_id.country_id.code or "",
+            )
+            letter.printed_address = "\n".join(lines)
 
     # === PROTECTION === #
 

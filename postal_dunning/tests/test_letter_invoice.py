@@ -172,8 +172,41 @@ class TestLetterLink(DunningCommon, HttpCase):
         self.assertIn(first.name, page)
         self.assertIn(second.name, page)
         self.assertEqual(page.count(">Paid<"), 1)
+        self.assertIn("Together", page)
+        self._pay(second)
+        page = self.url_open("/l/" + url.rsplit("/", 1)[1]).text
+        self.assertEqual(page.count(">Paid<"), 2)
+        self.assertIn("Everything is paid", page)
+        self.assertNotIn("Together", page)
+
+    def test_reminder_about_several_can_be_paid_at_once_at_the_bank(self):
+        self.env["res.partner.bank"].create(
+            {
+                "partner_id": self.company.partner_id.id,
+                "acc_number": "NL91 ABNA 0417 1643 00",
+            }
+        )
+        invoices = self._create_invoice(self._create_partner(), 20, 21)
+        message = self._create_case(invoices.partner_id).sudo()._take_step()
+        self._pay(invoices[0], 30)
+        url = self.env["letter.link"]._get_url(message)
+        page = self.url_open("/l/" + url.rsplit("/", 1)[1]).text
+        self.assertIn("NL91 ABNA 0417 1643 00", page)
+        self.assertIn("170.00", page)
+        self.assertIn(message._get_payment_reference(), page)
 
     def test_unknown_code_says_nothing(self):
         for code in ("AAAA-BBBB-CCCC", "short", "AAAABBBBCCCCDDDD"):
             with self.subTest(code=code):
-                self.assertEqual(self.url_open(f"/l/{code}").status_code, 404)
+                answer = self.url_open(f"/l/{code}")
+                self.assertEqual(answer.status_code, 404)
+                self.assertIn("compare it with your letter", answer.text)
+
+    def test_code_can_be_typed_on_a_page(self):
+        invoice = self._create_invoice(self._create_partner(), 5)
+        code = self.env["letter.link"]._get_url(invoice).rsplit("/", 1)[1]
+        page = self.url_open("/l")
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("We do not know this code", page.text)
+        answer = self.url_open(f"/l?code={code.lower()}", allow_redirects=False)
+        self.assertIn(f"/my/invoices/{invoice.id}", answer.headers["Location"])

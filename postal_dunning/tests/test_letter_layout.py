@@ -80,7 +80,7 @@ class TestLetterLayout(DunningCommon):
     def test_pages_told_before_are_those_of_the_real_letter(self):
         """Z11: what the preview of a run counts, for reminders and formal notices."""
         self._connect_pingen()
-        for items in (1, 8, 12, 15, 26, 60):
+        for items in (1, 4, 9, 15, 30, 60):
             with self.subTest(items=items):
                 partner = self._create_partner()
                 self._create_invoice(partner, *[45] * items)
@@ -96,6 +96,29 @@ class TestLetterLayout(DunningCommon):
         message = self._make_message(lang="nl_NL")
         text = self._read(self._render(message.with_context(lang="nl_NL")))
         self.assertIn("Te betalen", text)
+        amount = "".join(message.law_text.split())
+        self.assertIn("100,00", amount)
+
+    def test_numbers_of_the_sender_carry_their_names(self):
+        self.company.write({"company_registry": "30123456", "vat": "NL000099998B57"})
+        self.assertEqual(
+            self.company._get_letter_numbers(), ["KvK 30123456", "VAT NL000099998B57"]
+        )
+        self.company.country_id = self.env.ref("base.de")
+        self.company.company_registry = "HRB 1234"
+        self.assertEqual(self.company._get_letter_numbers()[0], "HRB 1234")
+        self.company.country_id = self.env.ref("base.be")
+        self.company.write({"company_registry": "0477472701", "vat": "BE0477472701"})
+        self.assertEqual(self.company._get_letter_numbers(), ["VAT BE0477472701"])
+
+    def test_letter_shows_the_address_it_was_made_for(self):
+        self._connect_pingen()
+        message = self._make_message()
+        letter = message.letter_id
+        self.assertEqual(
+            letter.printed_address.splitlines(),
+            message.partner_id._get_letter_lines(self.company),
+        )
 
     def test_code_to_pay_holds_the_reference_of_the_invoice(self):
         message = self._make_message()
@@ -105,6 +128,16 @@ class TestLetterLayout(DunningCommon):
         lines = values.split("\n")
         self.assertEqual(lines[5:8], ["De Linden", "NL91ABNA0417164300", "EUR100.00"])
         self.assertEqual(lines[9], "RF18539007547034")
+
+    def test_reference_fits_a_transfer(self):
+        """The numbers of a few invoices; of many, the number of the message."""
+        few = self._make_message(items=2)
+        self.assertEqual(
+            few._get_payment_reference(),
+            " ".join(few.line_ids.move_id.mapped("name")),
+        )
+        many = self._make_message(items=12)
+        self.assertEqual(many._get_payment_reference(), many.name)
 
     def test_no_code_without_an_account(self):
         self.company.bank_ids.unlink()

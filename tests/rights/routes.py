@@ -49,6 +49,7 @@ ENTRIES = {
     "/contract/receipt/<string:token>/<kind>": Entry(SECRET),
     "/contract/undo/<string:token>": Entry(SECRET),
     "/contract/withdraw": Entry(OPEN, is_switched=True),
+    "/l": Entry(OPEN),
     "/l/<string:code>": Entry(SECRET),
     "/my/confirm": Entry(MEMBER, moves=True),
     "/my/confirm/code": Entry(MEMBER, moves=True),

@@ -1,0 +1,1 @@
+The page behind the address on a letter shows the sum, how to pay it all at once at the bank, and asks for the code again when it is mistyped. Letters name the amount to transfer and the sender's numbers; their Dutch says "u" throughout.
