@@ -141,6 +141,7 @@ def test_machine_without_apt_is_told_what_to_name(monkeypatch):
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("E: Could not open lock file - open (13: Permission denied)", "no right"),
         ("something else\nlast words", "last words"),
+        ("KeyError: 'x'\n2026-01-01 7 INFO db odoo: shutdown", "KeyError: 'x'"),
     ],
 )
 def test_output_of_a_failed_program_becomes_one_sentence(output, said):

@@ -81,6 +81,8 @@ def from_output(doing: str, output: str, log: Path | None = None) -> SetupError:
         if pattern.search(output):
             return SetupError(f"{doing} failed: {what.lower()}", remedy)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    last = lines[-1][:200] if lines else "no message"
+    # Odoo goes on telling what it does after what went wrong.
+    telling = [line for line in lines if " INFO " not in line] or lines
+    last = telling[-1][:200] if telling else "no message"
     where = f"See {log}." if log else "Run the command again to see more."
     return SetupError(f"{doing} failed: {last}", where)
