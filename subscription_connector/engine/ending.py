@@ -38,3 +38,16 @@ def offered_ends(
     if any_day and first not in ends:
         return (first, *ends)[:count]
     return ends
+
+
+def at_most_a_month(count: int, unit: str) -> tuple[int, str]:
+    """Return a notice that a consumer may be held to once the first term is over.
+
+    A month at most: art. 6:236 j BW (NL), § 309 Nr. 9 BGB (DE); Belgium allows two
+    (art. VI.91 WER). A month has 28 days at least, so that many days or fewer stay.
+
+    >>> at_most_a_month(3, "month"), at_most_a_month(14, "day")
+    ((1, 'month'), (14, 'day'))
+    """
+    limit = {"day": 28, "week": 4, "month": 1}[unit]
+    return (count, unit) if count <= limit else (1, "month")

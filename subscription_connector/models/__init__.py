@@ -64,4 +64,5 @@ from . import (
     subscription_subscription_terms,
     subscription_subscription_pause,
     subscription_subscription_self,
+    subscription_subscription_renewal,
 )

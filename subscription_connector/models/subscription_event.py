@@ -43,6 +43,7 @@ class SubscriptionEvent(models.Model):
             ("cancel_undone", "Cancellation undone"),
             ("cancelled", "Cancelled"),
             ("expired", "Expired"),
+            ("renewed", "Term over, goes on"),
             ("type_given", "Customer type given"),
             ("type_taken", "Customer type taken"),
             ("method", "Payment method chosen"),

@@ -27,6 +27,19 @@ class SubscriptionPlan(models.Model):
         string="Remind before Billing",
         help="Days before a billing day on which the customer is mailed. 0: never.",
     )
+    after_term = fields.Selection(
+        [("end", "Ends by itself"), ("renew", "Goes on until cancelled")],
+        string="After the Term",
+        default="end",
+        required=True,
+        help="What goes on has no fixed term any more: a consumer may then leave on "
+        "any day with a month's notice at most.",
+    )
+    term_reminder_days = fields.Integer(
+        string="Remind before the Term Ends",
+        help="Days before the end of a fixed term on which the customer is mailed; "
+        "where it goes on: before the last day to object. 0: never.",
+    )
     is_self_pause = fields.Boolean(
         string="Members May Pause",
         help="Members choose from when until when, on their own page.",

@@ -46,7 +46,8 @@ class SubscriptionSubscription(models.Model):
                 self._is_rest_credited(),
                 count,
             )
-        return [day for day in days if not self.date_end or day <= self.date_end]
+        end = not self._is_renewing() and self.date_end
+        return [day for day in days if not end or day <= end]
 
     # === MONEY === #
 

@@ -426,5 +426,5 @@ class SubscriptionSubscription(models.Model):
         while start and start < day:
             span = calendar.span(start)
             start = span and span.end
-        ends = [end for end in (self.date_end, self.date_cancel) if end]
-        return False if not start or (ends and start >= min(ends)) else start
+        end = self._get_end()
+        return False if not start or (end and start >= end) else start

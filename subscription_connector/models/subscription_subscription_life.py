@@ -58,6 +58,7 @@ class SubscriptionSubscription(models.Model):
         "date_trial_end",
         "billing_time",
         "date_end",
+        "after_term",
         "date_cancel",
         "period_ids.date_to",
         "period_ids.kind",
@@ -86,8 +87,8 @@ class SubscriptionSubscription(models.Model):
         self.ensure_one()
         begin = self.date_bill_from or self.date_anchor or self.date_start
         first = max(filter(None, (paid_to, begin)), default=False)
-        ends = [day for day in (self.date_end, self.date_cancel) if day]
-        if first and ends and first >= min(ends):
+        end = self._get_end()
+        if first and end and first >= end:
             return False
         return first
 
@@ -314,7 +315,8 @@ class SubscriptionSubscription(models.Model):
         running = Domain("state", "in", RUNNING)
         is_due = self.env["res.company"]._get_billing_day_domain
         cancelled = running & is_due("date_cancel") & billed
-        expired = running & is_due("date_end") & billed
+        ends = Domain("after_term", "!=", "renew")
+        expired = running & is_due("date_end") & ends & billed
         self._step_each(cancelled, "_end_cancelled", batch_size)
         self._step_each(expired, "_end_expired", batch_size)
 
@@ -329,5 +331,5 @@ class SubscriptionSubscription(models.Model):
     def _get_last_day(self):
         """The last day the customer has it, for mails and pages."""
         self.ensure_one()
-        end = min(filter(None, (self.date_cancel, self.date_end)), default=False)
+        end = self._get_end()
         return end and end - timedelta(days=1)

@@ -15,11 +15,16 @@ class SubscriptionSubscription(models.Model):
     )
     duration_label = fields.Char(string="Duration", compute="_compute_duration_label")
 
-    @api.depends("period_count", "date_minimum", "date_end")
+    @api.depends("period_count", "after_term")
     @api.depends_context("lang")
     def _compute_duration_label(self):
         for subscription in self:
-            if subscription.period_count:
+            if subscription.period_count and subscription.after_term == "renew":
+                subscription.duration_label = subscription.env._(
+                    "%(count)s periods, then until cancelled",
+                    count=subscription.period_count,
+                )
+            elif subscription.period_count:
                 subscription.duration_label = subscription.env._(
                     "%(count)s periods, then it ends by itself",
                     count=subscription.period_count,

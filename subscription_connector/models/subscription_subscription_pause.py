@@ -89,8 +89,8 @@ class SubscriptionSubscription(models.Model):
             raise UserError(self.env._("A pause cannot begin in the past."))
         if date_resume and date_resume <= date_from:
             raise UserError(self.env._("A pause lasts at least one day."))
-        ends = [day for day in (self.date_cancel, self.date_end) if day]
-        if ends and date_from >= min(ends):
+        end = self._get_end()
+        if end and date_from >= end:
             raise UserError(self.env._("It has ended before this pause begins."))
         if self.pause_planned_id:
             raise UserError(

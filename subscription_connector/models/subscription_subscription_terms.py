@@ -137,7 +137,7 @@ class SubscriptionSubscription(models.Model):
         return schedule.Calendar(
             anchor=self.date_anchor or self.date_start,
             interval=self._get_interval(),
-            end=min(filter(None, (self.date_end, self.date_cancel)), default=None),
+            end=self._get_end() or None,
             trial_end=self.date_trial_end or None,
             in_arrears=self.billing_time == "arrears",
         )

@@ -28,6 +28,7 @@ class SubscriptionCashReport(models.Model):
             "date_anchor",
             "date_next",
             "date_end",
+            "after_term",
             "date_cancel",
             "billing_time",
             "amount_total",
@@ -150,7 +151,11 @@ class SubscriptionCashReport(models.Model):
                AND subscription.interval_count > 0
                AND due.day < %(horizon)s
                AND due.day < COALESCE(
-                       LEAST(subscription.date_end, subscription.date_cancel)
+                       LEAST(
+                           CASE WHEN subscription.after_term != 'renew'
+                                THEN subscription.date_end END,
+                           subscription.date_cancel
+                       )
                            + (subscription.billing_time = 'arrears')::int,
                        'infinity'
                    )

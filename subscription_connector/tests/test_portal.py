@@ -125,7 +125,7 @@ class TestPortal(SubscriptionCommon, HttpCase):
         outside = (
             self.env["subscription.subscription"]
             .sudo()
-            .create(
+            ._create_by_method(
                 {
                     "partner_id": self.customer.id,
                     "plan_id": plan.id,

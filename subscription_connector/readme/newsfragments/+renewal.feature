@@ -1,0 +1,1 @@
+A fixed term ends by itself or goes on until it is cancelled, as the plan says; then a consumer is bound by a month's notice at most. The customer is mailed in time to object, and the renewal stands in the history.
