@@ -116,6 +116,17 @@ REASONS = {
     # reading files
     "line_unreadable": _lt("Line %(line)s cannot be read: “%(value)s” is no amount."),
     "file_too_large": _lt("The file is too large."),
+    "upload_too_large": _lt(
+        "The file is larger than %(limit)s MB, the most that one upload may be. Pack "
+        "it as ZIP, or export a shorter period from the bank."
+    ),
+    "unpacked_too_large": _lt(
+        "The file is larger than %(limit)s MB. Export a shorter period from the bank."
+    ),
+    "archive_broken": _lt("The archive is damaged or cut off."),
+    "archive_locked": _lt("The archive is locked with a password. Unpack it first."),
+    "archive_empty": _lt("The archive holds no file."),
+    "archive_full": _lt("The archive holds more than %(limit)s files."),
     "xml_broken": _lt("The file is damaged or cut off (%(detail)s)."),
     "encoding_wrong": _lt("The file is not in the encoding it says."),
     "doctype_refused": _lt(

@@ -39,13 +39,14 @@ class _BoundedReader:
 
     def __init__(self, source: BinaryIO, limit: int) -> None:
         self._source = source
-        self._left = limit
+        self._limit = self._left = limit
 
     def read(self, size: int = -1) -> bytes:  # pylint: disable=method-required-super
         chunk = self._source.read(min(size, 2**16) if size > 0 else 2**16)
         self._left -= len(chunk)
         if self._left < 0:
-            raise BankFileError("file_too_large")
+            limit = str(self._limit // 2**20)
+            raise BankFileError("unpacked_too_large", limit=limit)
         return chunk
 
 

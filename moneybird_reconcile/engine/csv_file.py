@@ -72,7 +72,8 @@ def parse_csv(
     """
     content = source.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise BankFileError("file_too_large")
+        limit = str(max_bytes // 2**20)
+        raise BankFileError("unpacked_too_large", limit=limit)
     lines: dict[str, list[BankLine]] = {}
     for number, row in _rows(content, mapping):
         reader = _RowReader(number, row, mapping)

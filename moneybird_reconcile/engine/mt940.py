@@ -48,7 +48,8 @@ def parse_mt940(source: BinaryIO, max_bytes: int = MAX_BYTES) -> BankFile:
     """
     content = source.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise BankFileError("file_too_large")
+        limit = str(max_bytes // 2**20)
+        raise BankFileError("unpacked_too_large", limit=limit)
     statements = tuple(_read_block(block) for block in _blocks(_decode(content)))
     if not statements:
         raise BankFileError("no_statement", 1)

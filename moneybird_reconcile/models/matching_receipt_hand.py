@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from .matching_receipt_match import OPEN_ACCOUNTS
+
 MAX_FOUND = 20
 #: Accounts whose money has an item or a bank of its own: nothing is written off there.
 NO_WRITE_OFF = (
@@ -140,7 +142,7 @@ class MatchingReceipt(models.Model):
             [
                 ("company_id", "=", self.company_id.id),
                 ("parent_state", "=", "posted"),
-                ("account_id.account_type", "=", "asset_receivable"),
+                ("account_id.account_type", "in", OPEN_ACCOUNTS),
                 ("reconciled", "=", False),
                 ("currency_id", "=", self.currency_id.id),
                 ("amount_residual_currency", ">" if self.amount > 0 else "<", 0),

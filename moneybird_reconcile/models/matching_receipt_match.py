@@ -14,6 +14,8 @@ from ..exceptions import BookingError
 
 ODOO = "odoo"
 MONEYBIRD = "moneybird"
+OPEN_ACCOUNTS = ("asset_receivable", "liability_payable")
+OPEN_DOCUMENTS = ("out_invoice", "out_refund", "in_refund")
 
 
 def to_decimal(value, digits=2):
@@ -201,14 +203,17 @@ class MatchingReceipt(models.Model):
         ]
 
     def _get_odoo_domain(self, company):
-        """Journal items that count as open, of one company."""
+        """Journal items that count as open, of one company.
+
+        What suppliers pay back is a receipt like others; what they are paid is not.
+        """
         return [
             ("company_id", "=", company.id),
             ("parent_state", "=", "posted"),
-            ("account_id.account_type", "=", "asset_receivable"),
+            ("account_id.account_type", "in", OPEN_ACCOUNTS),
             ("account_id.reconcile", "=", True),
             ("reconciled", "=", False),
-            ("move_id.move_type", "in", ("out_invoice", "out_refund")),
+            ("move_id.move_type", "in", OPEN_DOCUMENTS),
         ]
 
     @staticmethod
@@ -220,7 +225,7 @@ class MatchingReceipt(models.Model):
         lines_of_many = lines.env["account.move.line"].search(
             [
                 ("move_id", "in", lines.move_id.ids),
-                ("account_id.account_type", "=", "asset_receivable"),
+                ("account_id.account_type", "in", OPEN_ACCOUNTS),
             ],
             order="move_id, date_maturity, id",
         )

@@ -267,3 +267,32 @@ class TestBooking(MatchingCommon):
         )
         self.assertEqual(receipt.state, "matched")
         self.assertEqual(refund.payment_state, "paid")
+
+    def test_refund_of_a_supplier_pays_his_credit_note(self):
+        """C7: what a supplier pays back is on the payable account."""
+        supplier = self.env["res.partner"].create({"name": "Drukkerij Bos"})
+        credit = self._create_invoice(
+            48.4, supplier, "in_refund", ref="CR-2026-0815", date="2026-11-10"
+        )
+        receipt = self._fetch(
+            self._make_facts(
+                amount="48.40",
+                description="Creditnota CR-2026-0815",
+                payer_name="Drukkerij Bos",
+            )
+        )
+        self.assertEqual(receipt.state, "matched", receipt.reason)
+        self.assertEqual(credit.payment_state, "paid")
+        entry_line = receipt.booking_ids.entry_line_id
+        self.assertEqual(entry_line.account_id.account_type, "liability_payable")
+        self.assertEqual(entry_line.partner_id, supplier)
+
+    def test_bill_of_a_supplier_is_never_proposed_for_money_out(self):
+        """Paying suppliers is not this addon's work; a person may choose the bill."""
+        bill = self._create_invoice(60.0, move_type="in_invoice", ref="B-20260042")
+        receipt = self._fetch(
+            self._make_facts(amount="-60.00", description="B-20260042", kind="payment")
+        )
+        self.assertFalse(receipt.proposal_ids)
+        found = receipt.with_user(self.office).action_find_items(bill.name)
+        self.assertEqual([row["name"] for row in found], [bill.name])

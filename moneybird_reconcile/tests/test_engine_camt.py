@@ -164,7 +164,7 @@ class TestEngineCamt(BaseCase):
 
     def test_large_file_is_refused_while_it_is_read(self):
         content = camt(statement(entry("1.00", detail("x" * 5000)), closing="1.00"))
-        self.assert_refused(content, "file_too_large", max_bytes=1000)
+        self.assert_refused(content, "unpacked_too_large", max_bytes=1000)
 
     def test_other_kinds_of_file_are_named(self):
         self.assert_refused(b"", "xml_broken")

@@ -1,5 +1,8 @@
 import base64
+import gzip
+import io
 import re
+import zipfile
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -292,3 +295,74 @@ class TestImport(MatchingCommon):
         mappings.check_access("read")
         with self.assertRaises(AccessError):
             mappings.check_access("create")
+
+    # --- Packed and large files ---------------------------------------------------
+
+    @staticmethod
+    def _zip(**files):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(f"bank/{name}.xml", content)
+        return packed.getvalue()
+
+    def _small(self, text, amount="1.00"):
+        return camt(statement(entry(amount, detail(text)), closing=amount))
+
+    def test_zip_of_two_files_brings_both(self):
+        """C4: banks deliver archives; each file is an import of its own."""
+        content = self._zip(one=self._small("a"), two=self._small("b", "2.00"))
+        wizard = self.env["matching.import.wizard"].with_user(self.office)
+        action = wizard.create({"data": base64.b64encode(content)}).action_import()
+        records = self.env["matching.import"].sudo().search(action["domain"])
+        self.assertEqual(sorted(records.mapped("name")), ["one.xml", "two.xml"])
+        self.assertEqual(sum(self._lines().mapped("amount")), 3.0)
+
+    def test_zip_with_one_bad_file_brings_nothing(self):
+        """C4: whole or not at all, and the file is named."""
+        content = self._zip(good=self._small("a"), bad=self._small("b")[:200])
+        with self.assertRaisesRegex(UserError, "bad.xml: "):
+            self._import(content)
+        self.assertFalse(self._lines())
+
+    def test_gzip_is_unpacked(self):
+        self._import(gzip.compress(self._small("a")))
+        self.assertEqual(self._lines().amount, 1.0)
+
+    def test_statement_of_100_mb_comes_in_as_zip(self):
+        """C4: larger than an upload may be; packed it is read all the same."""
+        self.env["ir.config_parameter"].sudo().set_param(
+            "web.max_file_upload_size", str(2**20)
+        )
+        padding = b"<!--" + b"x" * 9 * 2**20 + b"-->"
+        large = self._small("a").replace(b"</Document>", padding * 12 + b"</Document>")
+        self.assertGreater(len(large), 100 * 2**20)
+        self._import(self._zip(large=large))
+        self.assertEqual(self._lines().amount, 1.0)
+
+    def test_upload_over_the_limit_says_how_much_and_what_to_do(self):
+        self.env["ir.config_parameter"].sudo().set_param(
+            "web.max_file_upload_size", str(2 * 2**20)
+        )
+        wizard = self.env["matching.import.wizard"].new({})
+        self.assertIn("1 MB", wizard.size_hint)
+        with self.assertRaisesRegex(UserError, "larger than 1 MB.*ZIP"):
+            self._import(b"x" * 2 * 2**20)
+
+    def test_archive_that_cannot_be_read_is_refused_in_words(self):
+        whole = self._zip(one=self._small("a"))
+        empty = self._zip()
+        locked = bytearray(whole)
+        locked[6] |= 1
+        locked[whole.index(b"PK\x01\x02") + 8] |= 1
+        bomb = self._zip(bomb=b"<Document>" + b" " * 130 * 2**20)
+        for content, words in (
+            (whole[: len(whole) // 2], "damaged"),
+            (gzip.compress(self._small("a"))[:60], "damaged"),
+            (empty, "no file"),
+            (bytes(locked), "password"),
+            (bomb, "larger than 128 MB"),
+        ):
+            with self.subTest(words), self.assertRaisesRegex(UserError, words):
+                self._import(content)
+        self.assertFalse(self._lines())

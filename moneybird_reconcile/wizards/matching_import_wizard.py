@@ -3,19 +3,22 @@ import hashlib
 import io
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.http import DEFAULT_MAX_CONTENT_LENGTH
 
-from ..const import MAX_UPLOAD
 from ..engine.bank_file import BankFileError
 from ..engine.bank_formats import parse_bank_file
 from ..engine.fingerprint import fingerprint_lines
 from ..engine.names import normalise_iban
+from ..engine.unpack import unpack
 from ..models.account_bank_statement_line import OWN_LINES
 from ..words import REASONS, tell
 
 #: the kinds of file that are a whole day of an account, with its balances
 STATEMENT_FORMATS = ("camt.053", "mt940")
+#: what travels in a request beside the file
+ENVELOPE = 64 * 2**10
 
 
 class MatchingImportWizard(models.TransientModel):
@@ -43,40 +46,83 @@ class MatchingImportWizard(models.TransientModel):
         help="Only for a CSV file: which column holds what.",
     )
 
+    size_hint = fields.Char("Largest file", compute="_compute_size_hint")
+
+    @api.depends_context("lang")
+    def _compute_size_hint(self):
+        limit = self._get_limit() // 2**20
+        self.size_hint = self.env._(
+            "Up to %(limit)s MB. Pack a larger file as ZIP: it is unpacked here.",
+            limit=limit,
+        )
+
     def action_import(self):
-        """Read the file, make the bank lines, match them, and show what came of it."""
+        """Read the upload, make the bank lines, match them, and show what came of it.
+
+        :raises UserError: one of its files is refused; nothing was imported
+        """
         self.ensure_one()
         self.env["matching.import"].check_access("create")
         content = base64.b64decode(self.data or b"")
-        bank_file = self._parse(content)
-        journals = self._find_journals(bank_file)
-        self._check_other_kinds(bank_file, journals)
-        # The user may import; statements and entries follow from it.
-        record_sudo = self.sudo()._store(content, bank_file, journals)
-        return {
+        # All files are read before the first is stored.
+        parsed = self._parse(content)
+        records = self.env["matching.import"]
+        for name, checksum, bank_file in parsed:
+            journals = self._find_journals(bank_file)
+            self._check_other_kinds(bank_file, journals)
+            # The user may import; statements and entries follow from it.
+            records |= self.sudo()._store(name, checksum, bank_file, journals)
+        action = {
             "type": "ir.actions.act_window",
             "name": self.env._("Imported bank file"),
             "res_model": "matching.import",
-            "res_id": record_sudo.id,
             "view_mode": "form",
         }
+        if len(records) == 1:
+            return {**action, "res_id": records.id}
+        domain = [("id", "in", records.ids)]
+        return {**action, "view_mode": "list,form", "domain": domain}
+
+    def _get_limit(self):
+        """Largest upload in bytes: what Odoo takes in, and it travels as base64."""
+        # A setting of the database that every user is bound by.
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        limit = parameters_sudo.get_param("web.max_file_upload_size")
+        size = int(limit) if (limit or "").isdigit() else DEFAULT_MAX_CONTENT_LENGTH
+        return max(size - ENVELOPE, 0) * 3 // 4
 
     def _parse(self, content):
-        if len(content) > MAX_UPLOAD:
-            raise UserError(tell(self.env, REASONS, "file_too_large", {}))
+        """Read all files of an upload.
+
+        :return: list of (name, checksum, :class:`BankFile`)
+        """
+        limit = self._get_limit()
+        if len(content) > limit:
+            values = {"limit": limit // 2**20}
+            raise UserError(tell(self.env, REASONS, "upload_too_large", values))
+        name, parsed = "", []
         try:
-            return self._read_file(io.BytesIO(content))
+            for name, file in unpack(io.BytesIO(content)):
+                checksum = hashlib.sha256()
+                while piece := file.read(2**16):
+                    checksum.update(piece)
+                file.seek(0)
+                bank_file = self._read_file(file)
+                parsed.append((name, checksum.hexdigest(), bank_file))
         except BankFileError as error:
-            words = tell(self.env, REASONS, error.code, error.values)
-            if not error.line:
-                raise UserError(words) from error
-            raise UserError(
-                self.env._(
-                    "Nothing was imported. Line %(line)s: %(reason)s",
-                    line=error.line,
-                    reason=words,
-                )
-            ) from error
+            raise UserError(self._tell_refusal(name, error)) from error
+        return parsed
+
+    def _tell_refusal(self, name, error):
+        """Why nothing was imported: the file of an archive, the line, the reason."""
+        words = tell(self.env, REASONS, error.code, error.values)
+        if error.line:
+            words = self.env._(
+                "Nothing was imported. Line %(line)s: %(reason)s",
+                line=error.line,
+                reason=words,
+            )
+        return f"{name}: {words}" if name else words
 
     def _read_file(self, source):
         journal = self.journal_id or self.mapping_id.journal_id
@@ -179,15 +225,18 @@ class MatchingImportWizard(models.TransientModel):
 
     # --- Storing ------------------------------------------------------------------
 
-    def _store(self, content, bank_file, journals):
+    def _store(self, name, checksum, bank_file, journals):
         rows = list(fingerprint_lines(bank_file.statements))
         known = self._find_known({fingerprint for _stmt, _line, fingerprint in rows})
         known |= self._find_known_entries(rows, bank_file.format)
         record = self.env["matching.import"].create(
             {
-                "name": self.filename or bank_file.identifier or bank_file.format,
+                "name": name
+                or self.filename
+                or bank_file.identifier
+                or bank_file.format,
                 "company_id": self.company_id.id,
-                "checksum": hashlib.sha256(content).hexdigest(),
+                "checksum": checksum,
                 "format": bank_file.format,
                 "user_id": self.env.user.id,
                 "count_lines": len(rows),
