@@ -7,8 +7,9 @@
     "license": "LGPL-3",
     "author": "Recurring Income Suite contributors",
     "website": "https://recurring-income.example",
-    "depends": ["customer_portal_otp", "subscription_connector"],
+    "depends": ["customer_portal_account", "subscription_connector"],
     "data": [
+        "security/customer_portal_subscription_rules.xml",
         "views/portal_declaration_views.xml",
         "views/declaration_templates.xml",
         "views/home_templates.xml",

@@ -1,5 +1,8 @@
 """Every text of ours exists in Dutch, German and French."""
 
+import re
+
+import polib
 import pytest
 
 from odoo.api import SUPERUSER_ID, Environment
@@ -7,7 +10,7 @@ from odoo.modules.registry import Registry
 from odoo.tests.common import get_db_name
 
 from setup.lib import i18n
-from setup.lib.paths import present_addons
+from setup.lib.paths import ROOT, present_addons
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,25 @@ def test_a_lost_placeholder_is_found(tmp_path, monkeypatch):
     assert "fuzzy: 'Bye'" in problems
     assert "missing: 'New'" in problems
     assert "left over: 'Gone'" in problems
+
+
+INFORMAL = {
+    "nl": re.compile(r"\b(je|jij|jou|jouw|jullie)\b", re.IGNORECASE),
+    "de": re.compile(r"\b(du|dich|dir|dein\w*|euch|euer)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(tu|toi|ton|ta|tes)\b", re.IGNORECASE),
+}
+# Odoo's own words about its own field, as Odoo's translators say them.
+OF_ODOO = "If checked, new messages require your attention."
+
+
+@pytest.mark.parametrize("addon", [a for a in present_addons() if "portal" in a])
+@pytest.mark.parametrize("language", list(INFORMAL))
+def test_members_are_addressed_formally(addon, language):
+    """House language of member pages and mails: u, Sie, vous."""
+    folder = ROOT / addon / "i18n"
+    found = [
+        entry.msgstr
+        for entry in polib.pofile(str(folder / f"{language}.po"))
+        if entry.msgid != OF_ODOO and INFORMAL[language].search(entry.msgstr)
+    ]
+    assert found == []

@@ -22,4 +22,9 @@ class MemberMethods(PaymentPortal):
             raise UserError(
                 request.env._("Please reload the page and confirm who you are first.")
             )
+        tokens = request.env["payment.token"]
+        # Sudo: whose it is decides; one of the customer company is as if missing.
+        owner = tokens.sudo().browse(token_id).exists().partner_id
+        if tokens._is_own_only() and owner != request.env.user.partner_id:
+            return None
         return super().archive_token(token_id)

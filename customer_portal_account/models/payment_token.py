@@ -14,6 +14,28 @@ class PaymentToken(models.Model):
                 token._record_member_event("method_added", "", token.display_name)
         return tokens
 
+    @api.model
+    def _get_available_tokens(
+        self, providers_ids, partner_id, is_validation=False, **kwargs
+    ):
+        """Override of `_get_available_tokens`: on the page of methods those of the
+        customer company only where its contacts see its documents.
+        """
+        tokens = super()._get_available_tokens(
+            providers_ids, partner_id, is_validation=is_validation, **kwargs
+        )
+        if is_validation and self._is_own_only():
+            return tokens.filtered(lambda token: token.partner_id.id == partner_id)
+        return tokens
+
+    @api.model
+    def _is_own_only(self):
+        """Whether the visitor is a member who sees only what is his own."""
+        user = self.env.user
+        # Sudo: members read no settings of the company.
+        scope = user.company_id.sudo().portal_document_scope
+        return user._is_portal() and scope == "own"
+
     def _handle_archiving(self):
         """Override of `_handle_archiving`: so is one that a member removes."""
         res = super()._handle_archiving()

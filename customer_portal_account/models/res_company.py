@@ -17,5 +17,16 @@ class ResCompany(models.Model):
         default="company",
         required=True,
         help="Of a customer company with several contacts in the portal. Whoever is "
-        "named as payer on a contact sees that contact's invoices in both cases.",
+        "named as payer on a contact sees that contact's invoices in both cases. "
+        "Methods that the customer company saved follow the same choice.",
     )
+
+    def write(self, vals):
+        """Override of `write`: record rules are kept, and hold these choices."""
+        if self._get_portal_scope_fields() & vals.keys():
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def _get_portal_scope_fields(self):
+        """Return the fields that say whose records members see. Extend it."""
+        return {"portal_document_scope"}

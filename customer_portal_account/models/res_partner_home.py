@@ -25,7 +25,7 @@ class ResPartner(models.Model):
                     "url": "/my/payment_method",
                     "icon": "/payment/static/img/payment-methods.svg",
                     "title": self.env._("Your payment methods"),
-                    "text": ", ".join(tokens[:SHOWN].mapped("display_name"))
+                    "text": ", ".join(map(self._get_token_text, tokens[:SHOWN]))
                     or self.env._("None saved yet"),
                     "hint": self.env._("Add or remove"),
                     "function": "methods",
@@ -46,10 +46,13 @@ class ResPartner(models.Model):
 
     def _get_portal_tokens(self):
         """Return the saved methods that the page of methods lists (sudo)."""
-        # Sudo: of the member's own contact, and of the company it belongs to, which is
-        # what Odoo's page shows.
-        own = self.sudo()
-        return own.payment_token_ids | own.commercial_partner_id.payment_token_ids
+        # Sudo: as Odoo's page, which reads those of the customer company too.
+        tokens_sudo = self.env["payment.token"].sudo()
+        return tokens_sudo._get_available_tokens(None, self.id, is_validation=True)
+
+    def _get_token_text(self, token):
+        """Name a method as people do: what it is, and its last digits."""
+        return f"{token.payment_method_id.name} {token.display_name}"
 
     def _may_save_method(self):
         """Whether some provider can keep a method for later."""

@@ -37,6 +37,35 @@ class TestDocuments(MemberInvoiceCommon):
         missing = self.url_open("/my/invoices/99999999", allow_redirects=False)
         self.assertEqual(foreign.status_code, missing.status_code)
 
+    def test_choice_of_the_organisation_counts_at_once(self):
+        """Record rules are kept by Odoo: a new choice makes them anew."""
+        for scope, seen in (
+            ("company", self.of_ann + self.of_ben),
+            ("own", self.of_ann),
+            ("company", self.of_ann + self.of_ben),
+        ):
+            self.company.portal_document_scope = scope
+            self.assertEqual(self._get_seen(self.ann), seen)
+
+    def test_methods_of_the_customer_company_follow_the_choice(self):
+        token = self._create_token(partner_id=self.ann.partner_id.parent_id.id)
+        tokens = self.env["payment.token"].with_user(self.ann).sudo()
+
+        def shown():
+            return tokens._get_available_tokens(
+                None, self.ann.partner_id.id, is_validation=True
+            )
+
+        self.assertEqual(shown(), token)
+        self._sign_in(self.ann)
+        self.assertIn(token.display_name, self.url_open("/my").text)
+        self.company.portal_document_scope = "own"
+        self.assertFalse(shown())
+        self.assertNotIn(token.display_name, self.url_open("/my").text)
+        self.make_jsonrpc_request("/payment/archive_token", {"token_id": token.id})
+        self.env.invalidate_all()
+        self.assertTrue(token.active)
+
     def test_staff_sees_what_it_saw(self):
         self.company.portal_document_scope = "own"
         self.assertEqual(self._get_seen(self.env.user), self.of_ann + self.of_ben)

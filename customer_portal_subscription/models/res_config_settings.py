@@ -7,3 +7,6 @@ class ResConfigSettings(models.TransientModel):
     portal_function_subscriptions = fields.Boolean(
         related="company_id.portal_function_subscriptions", readonly=False
     )
+    portal_subscription_scope = fields.Selection(
+        related="company_id.portal_subscription_scope", readonly=False, required=True
+    )

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 RUNNING = ("planned", "active", "paused")
@@ -28,10 +29,24 @@ class ResPartner(models.Model):
             },
         ]
 
+    def _get_portal_subscription_domain(self):
+        """Return what the visitor's list of subscriptions holds.
+
+        The record rules say the same of members; staff, who may read them all, sees
+        only what is his own there.
+        """
+        self.ensure_one()
+        user = self.env.user
+        seen = Domain("partner_id", "child_of", self.ids)
+        if user._is_portal():
+            seen |= Domain("partner_id", "in", user._get_portal_payee_ids())
+            seen |= Domain("partner_id", "child_of", user._get_portal_shared_ids())
+        return seen & Domain("state", "!=", "draft")
+
     def _get_portal_running_text(self):
         """Say what runs, and what is billed next and when."""
         running = self.env["subscription.subscription"].search(
-            [("partner_id", "child_of", self.ids), ("state", "in", RUNNING)],
+            self._get_portal_subscription_domain() & Domain("state", "in", RUNNING),
             order="date_next, id",
         )
         if not running:

@@ -13,6 +13,42 @@ class SubscriptionSubscription(models.Model):
         "request on record nothing is owed (Directive 2011/83/EU article 14).",
     )
 
+    def _is_of_visitor(self):
+        """Whether the one who asks may change it: it is his, or of a contact below his.
+
+        A payer, or a colleague where contacts see each other's, only looks. Staff is
+        judged by its rights.
+        """
+        self.ensure_one()
+        user = self.env.user
+        if not user._is_portal():
+            return True
+        # Sudo: members read no parents of other contacts.
+        partner_sudo = self.sudo().partner_id
+        while partner_sudo and partner_sudo != user.partner_id:
+            partner_sudo = partner_sudo.parent_id
+        return bool(partner_sudo)
+
+    def _may_pause_self(self):
+        """Override of `_may_pause_self`: not what is only seen."""
+        return super()._may_pause_self() and self._is_of_visitor()
+
+    def _may_resume_self(self):
+        """Override of `_may_resume_self`: not what is only seen."""
+        return super()._may_resume_self() and self._is_of_visitor()
+
+    def _may_change_self(self):
+        """Override of `_may_change_self`: not what is only seen."""
+        return super()._may_change_self() and self._is_of_visitor()
+
+    def _may_undo_cancel_self(self):
+        """Override of `_may_undo_cancel_self`: not what is only seen."""
+        return super()._may_undo_cancel_self() and self._is_of_visitor()
+
+    def _may_choose_method(self):
+        """Override of `_may_choose_method`: not what is only seen."""
+        return super()._may_choose_method() and self._is_of_visitor()
+
     def _withdraw(self, note):
         """End it at once: nothing is billed or charged any more, and give back.
 

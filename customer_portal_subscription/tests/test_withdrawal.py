@@ -100,14 +100,14 @@ class TestWithdrawal(SubscriptionCommon):
         self.assertNotEqual(late.state, "cancelled")
         fresh = self._start()
         for values, change in (
-            ({"reason": "only the magazine"}, {}),
+            ({"reason": "only the magazine"}, {"is_shipped": False}),
             ({}, {"is_shipped": True}),
         ):
-            fresh.write(change)
+            fresh._write_by_method(change)
             declaration = self._withdraw(fresh, **values)
             self.assertEqual(declaration.subscription_id, fresh)
             self.assertEqual(declaration.state, "task")
-        fresh.is_shipped = False
+        fresh._write_by_method({"is_shipped": False})
         self.customer.is_company = True
         self.assertEqual(self._withdraw(fresh).state, "task")
         self.assertNotEqual(fresh.state, "cancelled")

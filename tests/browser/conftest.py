@@ -109,3 +109,29 @@ def ask(phone, sandbox, member):
         return page, link, code
 
     return make
+
+
+@pytest.fixture
+def payer(running_product):
+    """Return a member who has a running subscription and an invoice."""
+    from tests.scenarios.day.client import OdooClient
+
+    url, _sandbox, database = running_product
+    admin = OdooClient(url, database, "admin", "admin")
+    domain = [
+        ("state", "=", "active"),
+        ("partner_id.email", "!=", False),
+        ("period_ids.move_id.state", "=", "posted"),
+    ]
+    model = "subscription.subscription"
+    found = admin.search_read(model, domain, ["partner_id", "name"], order="id desc")
+    for subscription in found:
+        partner_id = subscription["partner_id"][0]
+        partner = admin.search_read(
+            "res.partner", [("id", "=", partner_id)], ["name", "email"]
+        )[0]
+        same = [("email_normalized", "=", partner["email"])]
+        if len(admin.search_read("res.partner", same, ["id"])) == 1:
+            return partner
+    pytest.skip("the demo club has nobody with a billed subscription")
+    return None

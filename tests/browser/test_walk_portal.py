@@ -17,32 +17,6 @@ pytestmark = pytest.mark.browser
 LANGUAGES = {"nl-NL": "nl", "de-DE": "de"}
 
 
-@pytest.fixture
-def payer(running_product):
-    """Return a member who has a running subscription and an invoice."""
-    from tests.scenarios.day.client import OdooClient
-
-    url, _sandbox, database = running_product
-    admin = OdooClient(url, database, "admin", "admin")
-    domain = [
-        ("state", "=", "active"),
-        ("partner_id.email", "!=", False),
-        ("period_ids.move_id.state", "=", "posted"),
-    ]
-    model = "subscription.subscription"
-    found = admin.search_read(model, domain, ["partner_id", "name"], order="id desc")
-    for subscription in found:
-        partner_id = subscription["partner_id"][0]
-        partner = admin.search_read(
-            "res.partner", [("id", "=", partner_id)], ["name", "email"]
-        )[0]
-        same = [("email_normalized", "=", partner["email"])]
-        if len(admin.search_read("res.partner", same, ["id"])) == 1:
-            return partner
-    pytest.skip("the demo club has nobody with a billed subscription")
-    return None
-
-
 class Walk:
     """One phone, one language, one picture a stop."""
 
@@ -82,11 +56,15 @@ def test_member_walks_through_the_area_on_a_phone(phone, sandbox, payer, locale)
     page.fill("#sign_in_code", sandbox.latest_code(payer["email"], sent, 60))
     page.click("form.o_sign_in_code button[type=submit]")
     page.wait_for_url(re.compile(r"/my(/home)?$"))
-    page.wait_for_selector(".o_portal_doc_spinner", state="hidden")
     for path in ("/my/account", "/my/subscriptions", "/my/payment_method"):
         assert page.locator(f'a[href*="{path}"]').count(), path
     assert page.locator('a[href*="/my/invoices"]').count()
     walk.stop("3_home")
+    assert [
+        link.get_attribute("href").split("/my/")[1].split("?")[0]
+        for link in page.locator("a.o_member_place").all()
+    ] == ["account", "subscriptions", "payment_method", "invoices"]
+    assert not page.locator(".o_portal_index_card").count()
     page.goto("/my/account")
     assert page.input_value("#o_email") == payer["email"]
     walk.stop("4_details")

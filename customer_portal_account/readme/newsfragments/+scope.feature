@@ -1,0 +1,2 @@
+Saved methods of the customer company follow the choice whose invoices contacts see, and a
+new choice counts at once.
