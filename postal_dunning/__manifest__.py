@@ -49,6 +49,7 @@
         "reports/dunning_report_views.xml",
         "wizards/dunning_preview_views.xml",
         "wizards/letter_check_views.xml",
+        "wizards/letter_price_calculator_views.xml",
         "views/letter_snapshot_views.xml",
         "wizards/service_disconnect_wizard_views.xml",
         "views/postal_dunning_menus.xml",

@@ -20,6 +20,7 @@ from . import test_letter_price
 from . import test_pingen_client
 from . import test_mail_proof
 from . import test_policy
+from . import test_price_calculator
 from . import test_reports
 from . import test_rights
 from . import test_switching_off

@@ -217,7 +217,7 @@ class TestPortalChannel(DunningCommon, HttpCase):
         return page.split('name="csrf_token" value="')[1].split('"')[0]
 
     def test_member_chooses_the_channel(self):
-        """Z4: the member's own choice, offered as far as it is possible."""
+        """Z4: the member's own choice, as far as possible, for the next message."""
         page = self.url_open("/my/account").text
         self.assertIn('name="communication_channel"', page)
         self.assertNotIn('value="post"', page)
@@ -226,6 +226,11 @@ class TestPortalChannel(DunningCommon, HttpCase):
         self._choose("post")
         member = self.member.with_company(self.company)
         self.assertEqual(member.communication_channel, "post")
+        self._create_invoice(self.member, 20)
+        message = self._create_case(self.member).sudo()._take_step()
+        self.assertEqual(
+            (message.channel, message.channel_reason), ("post", "customer")
+        )
         answer = self._choose("manual")
         self.assertIn("communication_channel", answer["invalid_fields"])
         self.assertEqual(member.communication_channel, "post")
