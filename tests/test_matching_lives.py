@@ -7,6 +7,7 @@ with webhooks as they come in the world, once with none at all.
 import random
 from collections import Counter
 from contextlib import ExitStack
+from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -217,6 +218,15 @@ class TestPaymentLives(MatchingCommon):
         self.mollie._sync_now()
         self.env.invalidate_all()
 
+    def _night(self):
+        """The nightly look at all that is not finished."""
+        # A day goes by; the job runs as the system.
+        receipts = self.env["matching.receipt"].sudo().search([])
+        receipts.date_checked = fields.Datetime.now() - timedelta(days=1)
+        with self.enter_registry_test_mode():
+            self.env.ref("moneybird_reconcile.ir_cron_nightly").method_direct_trigger()
+        self.env.invalidate_all()
+
     # --- Judging ----------------------------------------------------------------------
 
     def _expected(self):
@@ -272,6 +282,7 @@ class TestPaymentLives(MatchingCommon):
         """C4, C5, C8: 2,000 lives as 10,000 deliveries, 10 % lost, 1 % forged."""
         self._live(self._deliver)
         self._sweep()
+        self._night()
         self._compare(self._judge())
         self.assertGreater(self.tally["delivered"], self.count * 3)
         for what in ("lost", "forged", "refused"):
@@ -284,6 +295,7 @@ class TestPaymentLives(MatchingCommon):
         """C4, C5: all webhooks lost; the fetch alone ends in the same books."""
         self._live(lambda changed: None)
         self._sweep()
+        self._night()
         self._compare(self._judge())
         record("payment lives, no webhook", "difference to the book", 0, "cents")
 

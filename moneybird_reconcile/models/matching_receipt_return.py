@@ -46,12 +46,21 @@ class MatchingReceipt(models.Model):
         return super()._get_journal()
 
     def _match_company(self, company):
-        """Override of `_match_company` to take payments back before matching."""
+        """Override of `_match_company` to take payments back before matching.
+
+        What takes back a payment of the same run waits until that one is booked.
+        """
         returns = self.filtered(lambda receipt: receipt._is_return_to_book())
         rest = self - returns
-        for receipt in returns.sorted(lambda row: (row.date, row.id)):
+        later = returns.filtered(lambda receipt: receipt.origin_id in rest)
+        (returns - later)._book_returns()
+        result = super(MatchingReceipt, rest)._match_company(company)
+        later._book_returns()
+        return result
+
+    def _book_returns(self):
+        for receipt in self.sorted(lambda row: (row.date, row.id)):
             receipt._book_return_alone()
-        return super(MatchingReceipt, rest)._match_company(company)
 
     def _is_return_to_book(self):
         """Tell whether this takes back a payment that we know.

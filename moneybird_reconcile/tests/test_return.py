@@ -42,6 +42,20 @@ class TestReturn(MatchingCommon):
         self.assertEqual(receipt.partner_id, self.jan)
         self.assertEqual(self.payment.state, "matched", "it did come in")
 
+    def test_payment_and_chargeback_that_come_together_are_both_booked(self):
+        """C6: the message of the payment was lost, that of the chargeback was not."""
+        invoice = self._create_invoice(31.0)
+        paid, back = self._fetch(
+            self._make_facts("tr_7", "31.00", description=invoice.name),
+            self._make_facts(
+                "chb_7", "-31.00", kind="chargeback", raw={"paymentId": "tr_7"}
+            ),
+        ).sorted("amount", reverse=True)
+        self.assertEqual(paid.state, "matched")
+        self.assertEqual((back.state, back.reason_code), ("matched", "returned"))
+        self.assertEqual(invoice.amount_residual, 31.0)
+        self.assertEqual(self._clearing(), 15.0)
+
     def test_part_refunded_opens_only_that_part(self):
         self._take_back("re_1", "-5.00", kind="refund", status="refunded")
         self.assertEqual(self.invoice.amount_residual, 5.0)

@@ -219,9 +219,12 @@ def measure_ours():
     ours(invoices(10))  # what the first of a process costs is nobody's
     core_batch(invoices(10))
     core_line(invoices(3))
-    found = {"ours": measure(ours, invoices(COUNT))}
+    found = {}
+    # In turn, and the better of two: what else the machine does falls on both.
+    for way, work in (("ours", ours), ("core-batch", core_batch)) * 2:
+        row = measure(work, invoices(COUNT))
+        found[way] = min(found.get(way, row), row, key=lambda figures: figures["work"])
     found["ours-large"] = measure(ours, invoices(COUNT * 5))
-    found["core-batch"] = measure(core_batch, invoices(COUNT))
     found["core-line"] = measure(core_line, invoices(few))
     for way, work, count in (
         ("ours-others", others, COUNT),
