@@ -45,6 +45,14 @@ class MatchingImportWizard(models.TransientModel):
         domain="[('company_id', '=', company_id)]",
         help="Only for a CSV file: which column holds what.",
     )
+    # A client's screen cannot work this out: its expressions know no `endswith`.
+    is_table = fields.Boolean(compute="_compute_is_table")
+
+    @api.depends("filename")
+    def _compute_is_table(self):
+        for wizard in self:
+            name = (wizard.filename or "").lower()
+            wizard.is_table = name.endswith((".csv", ".txt"))
 
     size_hint = fields.Char("Largest file", compute="_compute_size_hint")
 

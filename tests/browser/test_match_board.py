@@ -148,7 +148,7 @@ def _wait_rows(page, count):
 
 
 @pytest.mark.parametrize(
-    "count", [5, pytest.param(100, marks=pytest.mark.long)], ids=["5", "100"]
+    "count", [10, pytest.param(100, marks=pytest.mark.long)], ids=["10", "100"]
 )
 def test_lines_are_handled_without_a_mouse(board, receive, count):
     """C9, C10: each line is judged with one key and ends under Report."""
