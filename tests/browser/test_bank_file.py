@@ -44,7 +44,10 @@ def _choose(page, name, data):
     page.set_input_files(
         FILE, {"name": name, "mimeType": "application/octet-stream", "buffer": data}
     )
-    page.wait_for_selector(f".modal .o_field_binary input[value='{name}']")
+    page.wait_for_function(
+        "name => document.querySelector('.modal .o_field_binary input').value === name",
+        arg=name,
+    )
     assert page.query_selector(".o_error_dialog") is None
 
 
