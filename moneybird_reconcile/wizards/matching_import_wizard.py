@@ -52,7 +52,7 @@ class MatchingImportWizard(models.TransientModel):
     def _compute_is_table(self):
         for wizard in self:
             name = (wizard.filename or "").lower()
-            wizard.is_table = name.endswith((".csv", ".txt"))
+            wizard.is_table = name.endswith((".csv", ".txt", ".zip", ".gz"))
 
     size_hint = fields.Char("Largest file", compute="_compute_size_hint")
 

@@ -70,12 +70,13 @@ def test_a_statement_is_chosen_imported_and_shown(form, admin):
     _choose(form, "bank.xml", make_file(iban, [line], TODAY))
     assert not form.is_visible(".modal .o_field_widget[name=mapping_id]")
     form.click(".modal button[name=action_import]")
-    form.wait_for_selector(".o_form_view .o_field_widget[name=receipt_ids]")
-    assert name in form.inner_text(".o_form_view")
+    form.wait_for_selector(".modal", state="detached")
+    form.wait_for_selector(".o_form_view >> text=bank.xml")
     assert form.errors == []
     receipts = admin.search_read(
         "matching.receipt", [("payer_name", "=", name)], ["id"]
     )
+    assert len(receipts) == 1
     admin.call("matching.receipt", "action_ignore", [row["id"] for row in receipts])
 
 
