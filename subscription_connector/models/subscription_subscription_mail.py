@@ -55,10 +55,11 @@ class SubscriptionSubscription(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Cron: tell customers some days before that a period begins and is billed."""
-        today = fields.Date.context_today(self)
+        """Cron: tell customers some days before a bill, or the end of a term."""
+        self._remind_of_terms()
         plans = self.env["subscription.plan"].search([("reminder_days", ">", 0)])
         for plan in plans:
+            today = plan.company_id._get_billing_day()
             domain = (
                 Domain("plan_id", "=", plan.id)
                 & Domain("state", "=", "active")

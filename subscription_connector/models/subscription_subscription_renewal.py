@@ -119,9 +119,8 @@ class SubscriptionSubscription(models.Model):
     # === REMINDER === #
 
     @api.model
-    def _cron_remind(self):
-        """Override to tell also that a term is about to end or to go on."""
-        super()._cron_remind()
+    def _remind_of_terms(self):
+        """Tell customers in time that their term ends, or goes on."""
         domain = (
             Domain("plan_id.term_reminder_days", ">", 0)
             & Domain("state", "in", RUNNING)

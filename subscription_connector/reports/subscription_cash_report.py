@@ -74,7 +74,7 @@ class SubscriptionCashReport(models.Model):
 
     @property
     def _table_query(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_billing_day()
         return SQL(
             "%s UNION ALL %s",
             self._get_planned_query(today, today + relativedelta(weeks=WEEKS)),

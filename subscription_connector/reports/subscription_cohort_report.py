@@ -89,7 +89,7 @@ class SubscriptionCohortReport(models.Model):
               FROM standing
             """,
             lives=self._get_life_query(),
-            today=fields.Date.context_today(self),
+            today=self.env.company._get_billing_day(),
         )
 
     def _get_life_query(self):

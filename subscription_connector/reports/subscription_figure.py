@@ -94,7 +94,7 @@ class SubscriptionFigure(models.Model):
     @api.model
     def _read_months(self, company):
         """Return the last twelve months, oldest first: their figures by name."""
-        today = fields.Date.context_today(self)
+        today = company._get_billing_day()
         names = ("mrr", "arr", "mrr_before", *self._get_movement_codes())
         counts = ("subscribers", "subscribers_before", "started", "ended", "churn")
         rows = (
@@ -208,7 +208,7 @@ class SubscriptionFigure(models.Model):
         )
 
     def _read_failed(self, _months):
-        since = fields.Date.context_today(self) - relativedelta(days=FAILED_DAYS)
+        since = self.company_id._get_billing_day() - relativedelta(days=FAILED_DAYS)
         rows = {
             stage: (amount or 0.0, count)
             for stage, amount, count in self.env["subscription.funnel.report"]
@@ -251,7 +251,7 @@ class SubscriptionFigure(models.Model):
         )
 
     def _read_cash(self, _months):
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_billing_day()
         rows = (
             self.env["subscription.cash.report"]
             .with_company(self.company_id)

@@ -167,7 +167,7 @@ class SubscriptionMonthReport(models.Model):
                 SQL("COALESCE(%(name)s, 0) AS %(name)s", name=SQL.identifier(code))
                 for code in self._get_movement_codes()
             ),
-            today=fields.Date.context_today(self),
+            today=self.env.company._get_billing_day(),
         )
 
     def _get_movement_codes(self):
