@@ -282,3 +282,62 @@ class TestMoneybirdPayment(SandboxCase):
                 self.assertEqual(self.connection.state, "connected")
                 self._forward()
                 self.assertEqual(receipt.state, "matched")
+
+
+@tagged("post_install", "-at_install")
+class TestMoneybirdSync(SandboxCase):
+    """C4: only what changed is read, and no job takes the calls of another."""
+
+    def _reads(self):
+        """Ids that were asked for since the last look."""
+        calls = self.sandbox.requests("moneybird", "POST", "synchronization")
+        new, self.seen = calls[self.seen :], len(calls)
+        return len(new)
+
+    def test_only_what_changed_is_read(self):
+        """C4: the list of versions says what is to be read; then nothing is."""
+        self.seen = 0
+        connection, _action = self._connect()
+        self._owe("2026-0001")
+        key = self._owe("2026-0002", amount="50.00")
+        self._sync(connection)
+        self.assertEqual(self._reads(), 1, "both in one bite")
+        self._sync(connection)
+        self.assertEqual(self._reads(), 0)
+        payment = {"price": "50.00", "payment_date": str(fields.Date.today())}
+        client = connection._get_client()
+        client.post_json(
+            f"/api/v2/{ADMINISTRATION}/sales_invoices/{key}/payments.json",
+            json={"payment": payment},
+        )
+        self._sync(connection)
+        self.assertEqual(self._reads(), 1)
+        items = self.env["matching.open.item"].sudo()
+        items = items.search([("connection_id", "=", connection.id)])
+        still_open = items.filtered("is_open")
+        self.assertEqual(still_open.mapped("number"), ["2026-0001"])
+
+    def test_invoice_of_years_ago_comes_in(self):
+        """C7: the API's default period of this year hides nothing from us."""
+        connection, _action = self._connect()
+        self._owe("2019-0007", invoice_date="2019-03-01")
+        self._sync(connection)
+        items = self.env["matching.open.item"].sudo()
+        found = items.search([("connection_id", "=", connection.id)])
+        self.assertEqual(found.mapped("number"), ["2019-0007"])
+
+    def test_window_of_calls_is_one_for_all_jobs_and_connections(self):
+        """Sync, check and forwarding of two connections count in one window."""
+        first, _action = self._connect()
+        second, _action = self._connect()
+        self._owe()
+        self._sync(first)
+        self._sync(second)
+        self._pay()
+        self._forward()
+        first._run_daily_check()
+        buckets = self.env["service.rate.bucket"].sudo()
+        bucket = buckets.search([("key", "=like", f"moneybird:{self.sandbox.url}%")])
+        self.assertEqual(len(bucket), 1)
+        calls = self.sandbox.requests("moneybird")
+        self.assertEqual(sum(bucket.slots.values()), len(calls))
