@@ -1,9 +1,9 @@
 """Random debtor stories, decided by the engine and by rules written a second time.
 
 The long run tells 100,000 of them: NL, BE and DE, consumers and businesses, part
-payments, disputes, holds, promises, holidays, leap days, changes of rates. Every
-outcome of every day has to be the same in both: the step, its items, costs, interest
-and what a notice announces, or the rule that refuses.
+payments, disputes, holds, promises, payment plans, holidays, leap days, changes of
+rates. Every outcome of every day has to be the same in both: the step, its items,
+costs, interest and what a notice announces, or the rule that refuses.
 """
 
 from collections import Counter
@@ -70,8 +70,10 @@ def apply(story, history, outcome, day):
 def check_law(story, history, outcome, day):
     """No step before its lawful day, no cent above the cap, no paid item."""
     bills = {bill.id: bill for bill in story.bills}
-    for bill_id in outcome.bill_ids:
+    for bill_id in (*outcome.bill_ids, *outcome.cost_ids):
         assert bills[bill_id].get_open(day) > 0
+        assert not bills[bill_id].is_planned(day)
+    assert not (story.promise and story.promise[0] <= day <= story.promise[1])
     last = history.sent[-1] if history.sent else None
     if last and last.rung.is_formal and story.kind == "consumer":
         assert day >= second_rules.get_lawful_day(story, last)

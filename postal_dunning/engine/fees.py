@@ -83,9 +83,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class Vat:
-    """VAT on collection costs: allowed only when all three are true (NL)."""
+    """VAT on collection costs: allowed only when all three are true (NL).
 
-    rate: Decimal
+    :param rate: percent, ``None`` when no rule is known for the day
+    """
+
+    rate: Decimal | None
     uses_collector: bool = False
     cannot_deduct: bool = False
     is_announced: bool = False
@@ -296,6 +299,8 @@ def _limit(
 def _add_vat(amount: Amount | law.Refusal, vat: Vat | None) -> Amount | law.Refusal:
     if isinstance(amount, law.Refusal) or vat is None:
         return amount
+    if vat.rate is None:
+        return law.Refusal(law.RULE_MISSING)
     tax = round_cent(amount.value * vat.rate / 100)
     steps = (*amount.steps, f"VAT {vat.rate} % = {tax}")
     return Amount(amount.value, amount.code, amount.claim_ids, tax, steps)

@@ -63,6 +63,14 @@ ITEM_GUARDS: tuple[Callable[[steps.Item], str], ...] = (
 )
 
 
+def find_item_refusal(item: steps.Item) -> str:
+    """Why an item is left alone: no reminder of it, no costs and no interest over it.
+
+    :return: a code, empty for an item that may be reminded of
+    """
+    return next((code for guard in ITEM_GUARDS if (code := guard(item))), "")
+
+
 def is_on_hold(
     debtor: steps.Debtor, book: law.RuleBook | None, today: date
 ) -> steps.Refusal | None:
@@ -131,8 +139,7 @@ def sort_items(
     allowed: list[steps.Item] = []
     refused: dict[str, list[int]] = {}
     for item in debtor.items:
-        code = next((code for guard in ITEM_GUARDS if (code := guard(item))), "")
-        if code:
+        if code := find_item_refusal(item):
             refused.setdefault(code, []).append(item.id)
         else:
             allowed.append(item)

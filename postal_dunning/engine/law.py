@@ -14,6 +14,7 @@ Rules used here (`debtor` is ``consumer`` or ``business``):
 ``cost_min, cost_max``  least and most that may be asked over one principal
 ``cost_item``           amount for each item, whatever its size
 ``reminder_max``        most for one reminder, without postage
+``cost_vat``            percent of VAT that a collector charges on the costs
 ``free_reminders``      due dates of a calendar year that are free of it
 ``interest_rate``       percent a year, without an agreement
 ``interest_cap``        percent a year that may be agreed at most
@@ -82,6 +83,7 @@ class Notice:
 
     :param wording: which wording of law it carried, empty for none
     :param named: the costs it announced, ``None`` when it named no amount
+    :param names_vat: it said that VAT is added to them, and why
     """
 
     sent: date
@@ -89,6 +91,7 @@ class Notice:
     is_formal: bool = False
     wording: str = ""
     named: Decimal | None = None
+    names_vat: bool = False
 
     def starts_term(self, country: str) -> bool:
         """Whether the law grants time after it; in BE already the first one."""

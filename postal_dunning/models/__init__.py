@@ -11,6 +11,7 @@ from . import dunning_case_run
 from . import dunning_case_send
 from . import dunning_case_sms
 from . import dunning_case_fall_back  # after what it extends
+from . import dunning_case_vat
 from . import dunning_charge
 from . import dunning_charge_booking
 from . import dunning_charge_line

@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..engine import fees, interest, law
+from ..engine import fees, guards, interest, law
 
 #: channels that leave no proof of what was said
 UNPROVEN = ("manual", "sms")
@@ -26,7 +26,7 @@ class DunningCase(models.Model):
     def _compute_amount_charged(self):
         for case in self:
             booked = case.charge_ids.filtered(lambda one: one.state == "booked")
-            case.amount_charged = sum(booked.mapped("amount"))
+            case.amount_charged = sum(one._get_total() for one in booked)
 
     @api.depends("sent_message_ids.state", "charge_ids.state")
     @api.depends_context("lang")
@@ -83,12 +83,15 @@ class DunningCase(models.Model):
                 is_formal=message.type_id.is_formal,
                 wording=message.law_wording or "",
                 named=named or None,
+                names_vat=bool(message.amount_vat_named),
             )
             found[line.move_line_id.id].append(notice)
         return found
 
     def _get_claims(self, debtor):
         """Open items of a debtor as the law looks at them.
+
+        What is not reminded of (in a plan, disputed, being paid) costs nothing.
 
         :rtype: tuple[engine.fees.Claim]
         """
@@ -110,7 +113,7 @@ class DunningCase(models.Model):
                 rank=ranks[item.id],
             )
             for item in items
-            if not (item.is_blocked or item.is_excluded or item.asked <= 0)
+            if not guards.find_item_refusal(item)
         )
 
     def _get_booked(self, kind):
@@ -170,9 +173,11 @@ class DunningCase(models.Model):
             has_clause=policy.has_clause,
             is_special=policy.is_special_sector,
             real_costs=self._get_real_costs(claims),
+            vat=self._get_vat(debtor, claims) if kind == "costs" else None,
             is_stale=debtor.facts.is_stale,
             is_on_hold=bool(debtor.hold_until and debtor.hold_until > today),
-            is_disputed=bool(debtor.items) and not claims,
+            is_disputed=not claims
+            and any(one.is_blocked or one.asked <= 0 for one in debtor.items),
         )
         decide = fees.decide_costs if kind == "costs" else fees.decide_reminder
         return decide(debtor.facts.book, ask, today)
@@ -244,6 +249,10 @@ class DunningCase(models.Model):
                     wording, self.company_id, vals["channel"], amounts
                 )
             )
+            if vat := self._get_vat_to_name(debtor, costs):
+                law_vals["amount_vat_named"] = float(vat)
+                vat_words = currency.format(float(vat))
+                texts.append(messages._get_vat_text(vat_words))
         return law_vals | {"law_text": "\n".join(texts)}
 
     def _get_amounts_asked(self, vals):
@@ -252,7 +261,7 @@ class DunningCase(models.Model):
         asked = {}
         for charge in self.charge_ids.filtered(lambda one: one.state == "booked"):
             if item_ids & set(charge._get_items().ids):
-                asked[charge.kind] = asked.get(charge.kind, 0) + charge.amount
+                asked[charge.kind] = asked.get(charge.kind, 0) + charge._get_total()
         currency = self.currency_id.with_context(lang=vals["lang"])
         return {kind: currency.format(value) for kind, value in asked.items()}
 

@@ -97,6 +97,11 @@ class DunningCharge(models.Model):
         for charge in self:
             charge.note = charge._get_note()
 
+    def _get_total(self):
+        """The amount with its VAT."""
+        self.ensure_one()
+        return self.amount + self.amount_tax
+
     def _get_note(self):
         if self.state != "refused":
             return self.calculation

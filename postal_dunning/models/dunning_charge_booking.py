@@ -35,7 +35,11 @@ class DunningCharge(models.Model):
         return vals
 
     def _prepare_move_line_vals(self, policy):
-        """Damages and interest are outside VAT (`legal.md` 1.1)."""
+        """Damages and interest are outside VAT.
+
+        The VAT of a collector that may be added is not ours either: it is a part of
+        the damage (art. 2 par. 3 of the Dutch decree).
+        """
         self.ensure_one()
         account = policy.cost_account_id
         if self.kind == "interest":
@@ -45,7 +49,7 @@ class DunningCharge(models.Model):
         vals = {
             "name": f"{words[self.kind]} ({self.rule_code}): {invoices}",
             "quantity": 1,
-            "price_unit": self.amount,
+            "price_unit": self._get_total(),
             "tax_ids": [fields.Command.clear()],
         }
         if account:

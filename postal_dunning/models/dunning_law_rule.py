@@ -33,6 +33,7 @@ class DunningLawRule(models.Model):
             ("cost_min", "Costs: least"),
             ("cost_max", "Costs: most"),
             ("cost_item", "Costs: for each item"),
+            ("cost_vat", "Costs: percent of VAT of a collector"),
             ("reminder_max", "Reminder: most, without postage"),
             ("free_reminders", "Reminder: free due dates a year"),
             ("interest_rate", "Interest: percent a year"),

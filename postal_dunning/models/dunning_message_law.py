@@ -17,6 +17,11 @@ class DunningMessage(models.Model):
         readonly=True,
         help="What the debtor will owe when the term passes in vain.",
     )
+    amount_vat_named = fields.Monetary(
+        string="VAT Announced",
+        readonly=True,
+        help="VAT of a collector that comes on top of the costs announced.",
+    )
     charge_ids = fields.One2many("dunning.charge", "message_id", readonly=True)
     amount_charged = fields.Monetary(
         string="Costs and Interest", compute="_compute_amount_charged"
@@ -26,7 +31,7 @@ class DunningMessage(models.Model):
     def _compute_amount_charged(self):
         for message in self:
             booked = message.charge_ids.filtered(lambda one: one.state == "booked")
-            message.amount_charged = sum(booked.mapped(lambda one: one.amount))
+            message.amount_charged = sum(one._get_total() for one in booked)
 
     @api.model
     def _get_wording(self, country, channel):
@@ -57,6 +62,18 @@ class DunningMessage(models.Model):
                 **amounts,
             )
         return self._get_law_text_be(company, channel, amounts)
+
+    @api.model
+    def _get_vat_text(self, amount):
+        """Why VAT comes on top of the costs: the law wants it said expressly.
+
+        :param amount: formatted amount
+        """
+        return self.env._(
+            "These costs are raised by %(amount)s VAT: a collection service charges "
+            "this VAT, and we cannot deduct it.",
+            amount=amount,
+        )
 
     @api.model
     def _get_law_text_be(self, company, channel, amounts):

@@ -60,6 +60,16 @@ class DunningPolicy(models.Model):
         string="Energy or Telecom",
         help="These have rules of their own in Belgium: nothing is charged.",
     )
+    uses_collector = fields.Boolean(
+        string="Collector Charges VAT",
+        help="Collecting is left to a service that charges VAT. Letters of your own "
+        "carry none.",
+    )
+    cannot_deduct_vat = fields.Boolean(
+        string="VAT Cannot Be Deducted",
+        help="The organisation is exempt, so that the VAT of a collector is a cost to "
+        "it.",
+    )
     default_rule = fields.Selection(
         [
             ("reminder", "With the first reminder"),

@@ -75,6 +75,92 @@ class TestCharges(DunningCommon):
         self.assertIn("45.00", message.law_text)
         self.assertEqual(costs.message_id, message)
 
+    def _exempt(self, **values):
+        """The organisation leaves collecting to a service and deducts no VAT."""
+        self.policy.write({"uses_collector": True, "cannot_deduct_vat": True, **values})
+
+    def test_vat_of_a_collector_comes_on_top_when_the_notice_said_so(self):
+        """Art. 2 par. 3 of the decree (legal.md 1.1): 300 gives 45.00 + 9.45."""
+        self._exempt()
+        case = self._take_to_costs()
+        notice = case.sent_message_ids[-1]
+        self.assertEqual((notice.amount_named, notice.amount_vat_named), (45, 9.45))
+        self.assertIn("raised by 9.45\N{NO-BREAK SPACE}€ VAT", notice.law_text)
+        self.assertIn("cannot deduct", notice.law_text)
+        costs = case.charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual((costs.amount, costs.amount_tax), (45, 9.45))
+        line = costs.move_id.invoice_line_ids[0]
+        self.assertEqual(line.price_total, 54.45)
+        self.assertFalse(costs.move_id.invoice_line_ids.tax_ids)
+        self.assertEqual(case.amount_charged, 56.62)
+        self.assertIn("54.45", case.sent_message_ids[0].law_text)
+
+    def _check_no_vat(self):
+        case = self._take_to_costs()
+        costs = case.charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual((costs.amount, costs.amount_tax), (45, 0))
+        self.assertNotIn("VAT", case.sent_message_ids[-1].law_text)
+
+    def test_no_vat_where_it_can_be_deducted(self):
+        """NL-VAT-NOT-ALLOWED: the law asks for both (legal.md 1.1)."""
+        self._exempt(cannot_deduct_vat=False)
+        self._check_no_vat()
+
+    def test_no_vat_without_a_collector(self):
+        """An association that sends its own letters adds none (legal.md 1.1)."""
+        self._exempt(uses_collector=False)
+        self._check_no_vat()
+
+    def test_vat_that_the_notice_did_not_name_is_not_added(self):
+        self.invoice = self._create_invoice(self.partner, 45, amount=300)
+        self._run_dunning()
+        self._exempt()
+        costs = self._go(22).charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual((costs.amount, costs.amount_tax), (45, 0))
+
+    def test_missing_rate_of_vat_refuses(self):
+        """RATE-MISSING: never a guess (legal.md, design consequence)."""
+        self._exempt()
+        self._create_invoice(self.partner, 45, amount=300)
+        self._run_dunning()
+        self.env["dunning.law.rule"].search([("code", "=", "cost_vat")]).unlink()
+        costs = self._go(22).charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual((costs.state, costs.rule_code), ("refused", "RATE-MISSING"))
+
+    def test_no_vat_under_the_law_of_another_country(self):
+        self._exempt(has_clause=True)
+        for code in ("be", "de"):
+            with self.subTest(country=code):
+                country = self.env.ref(f"base.{code}")
+                self.partner = self._create_partner(name=code, country_id=country.id)
+                case = self._take_to_costs()
+                self.assertNotIn("VAT", case.sent_message_ids[-1].law_text or "")
+                self.assertEqual(sum(case.charge_ids.mapped("amount_tax")), 0)
+
+    def test_what_is_paid_by_instalments_costs_nothing(self):
+        """An item in a plan is no part of what costs and interest are over (I14)."""
+        young = self._create_invoice(self.partner, 40, amount=300)
+        self._create_invoice(self.partner, 45, amount=300)
+        self._run_dunning()
+        case = self.partner.dunning_case_ids
+        later = self.today + timedelta(days=60)
+        self.env["dunning.plan"].create(
+            {
+                "case_id": case.id,
+                "company_id": self.company.id,
+                "move_line_ids": self._get_item(young).ids,
+                "date_first": later,
+                "line_ids": [fields.Command.create({"date": later, "amount": 300})],
+                "state": "active",
+            }
+        )
+        self._go(22)
+        for charge in case.charge_ids:
+            self.assertEqual(charge.state, "booked")
+            self.assertNotIn(young, charge.line_ids.move_id)
+        costs = case.charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual(costs.amount, 45)
+
     def test_costs_never_start_a_step_of_their_own(self):
         case = self._take_to_costs()
         with freeze_time(fields.Datetime.now() + timedelta(days=25)):

@@ -1,10 +1,13 @@
 """From overdue items to decisions, against OCA's account_credit_control.
 
-    ./setup/bench dunning [items] [debtors]
+    ./setup/bench dunning [items] [debtors] [letters]
 
 - ours: every debtor read, decided and kept (step, day, reasons, what waits why);
 - ours-few: the same for a tenth of them, to see whether the cost stays constant;
 - account_credit_control: its policy lines made for that tenth.
+
+Milliseconds are processor time of Odoo and its database. Then the letters that follow
+from decisions: `./setup/bench letters`.
 """
 
 import sys
@@ -12,6 +15,7 @@ from pathlib import Path
 
 from setup.lib import database, odoo, peers, prepare
 from setup.lib.postgres import name_of
+from tests.benchmarks import letters
 
 SCRIPT = Path(__file__).with_name("_dunning_in_odoo.py")
 PEER = "account_credit_control"
@@ -20,11 +24,12 @@ WHEEL = "odoo-addon-account-credit-control==19.0.1.0.0.13"
 LIMIT = 30
 
 
-def main(items=50_000, debtors=20_000):
+def main(items=50_000, debtors=20_000, count=1000):
     """Print milliseconds and queries per debtor for each way, and the ratio.
 
     :param int items: overdue items altogether
     :param int debtors: customers who owe them
+    :param int count: letters; 0 leaves them out
     """
     option = peers.addons_option(*peers.fetch(WHEEL))
     with prepare.databases():
@@ -36,16 +41,18 @@ def main(items=50_000, debtors=20_000):
         report(odoo.ask("bench", *base, script=SCRIPT, extra=size))
     finally:
         database.drop("bench")
+    if count:
+        letters.main(count)
 
 
 def report(figures):
     """Print the table and what it comes to."""
     write = sys.stdout.write
-    write(f"{'way':<24}{'items':>8}{'debtors':>9}{'seconds':>9}{'of Odoo':>9}")
+    write(f"{'way':<24}{'items':>8}{'debtors':>9}{'seconds':>9}{'processor':>11}")
     write(f"{'ms/debtor':>11}{'queries/debtor':>16}\n")
     for way, row in figures.items():
         write(f"{way:<24}{row['items']:>8}{row['debtors']:>9}{row['seconds']:>9.1f}")
-        write(f"{row['processor']:>9.1f}")
+        write(f"{row['processor']:>11.1f}")
         write(f"{row['ms']:>11.2f}{row['queries']:>16.2f}\n")
     ours, few, peer = (figures[way] for way in ("ours", "ours-few", PEER))
     write(f"limit {LIMIT} s: {'met' if ours['seconds'] < LIMIT else 'MISSED'}\n")
@@ -53,4 +60,4 @@ def report(figures):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*map(int, sys.argv[1:4]))

@@ -26,7 +26,7 @@ EDGES = (
 
 @dataclass(frozen=True)
 class Bill:
-    """One open item: what is due, when it was paid, what is contested."""
+    """One open item: what is due, when it was paid, what is contested or in a plan."""
 
     id: int
     due: date
@@ -34,6 +34,11 @@ class Bill:
     payments: tuple[tuple[date, int], ...] = ()
     dispute: tuple[date, date, int] | None = None
     is_blocked: bool = False
+    plan: tuple[date, date] | None = None
+
+    def is_planned(self, day: date) -> bool:
+        """Paid by instalments, from an agreement until it is broken or cancelled."""
+        return self.plan is not None and self.plan[0] <= day < self.plan[1]
 
     def get_open(self, day: date) -> int:
         return self.cents - sum(cents for paid, cents in self.payments if paid <= day)
@@ -171,9 +176,12 @@ def _draw_bill(dice, number: int, start: date) -> Bill:
         begin = due + timedelta(days=dice.randint(0, 60))
         part = dice.choice((cents, max(cents // 2, 1)))
         dispute = (begin, begin + timedelta(days=dice.randint(5, 60)), part)
-    return Bill(
-        number, due, cents, tuple(sorted(payments)), dispute, dice.random() < 0.04
-    )
+    is_blocked, plan = dice.random() < 0.04, None
+    if dice.random() < 0.12:
+        begin = due + timedelta(days=dice.randint(1, 90))
+        plan = (begin, begin + timedelta(days=dice.randint(10, 120)))
+    paid_on = tuple(sorted(payments))
+    return Bill(number, due, cents, paid_on, dispute, is_blocked, plan)
 
 
 def _draw_rungs(dice) -> tuple[Rung, ...]:

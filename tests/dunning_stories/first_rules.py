@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from odoo.addons.postal_dunning.engine import disagreement, fees, interest, law, steps
+from odoo.addons.postal_dunning.engine import (
+    disagreement,
+    fees,
+    guards,
+    interest,
+    law,
+    steps,
+)
 
 from .facts import History, Outcome, Rung, Story
 
@@ -59,7 +66,8 @@ def build_debtor(story: Story, history: History, day: date) -> steps.Debtor:
             is_blocked=bill.is_blocked,
         )
         contested = to_money(bill.get_contested(day))
-        items.append(disagreement.Agreement(disputed=contested).apply(item))
+        agreed = disagreement.Agreement(contested, is_in_plan=bill.is_planned(day))
+        items.append(agreed.apply(item))
     last = history.sent[-1] if history.sent else None
     return steps.Debtor(
         items=tuple(items),
@@ -96,7 +104,7 @@ def build_claims(story, history, debtor, booked_kind="costs") -> tuple[fees.Clai
     }
     claims = []
     for item in debtor.items:
-        if item.is_blocked or item.asked <= 0:
+        if guards.find_item_refusal(item):
             continue
         notices = tuple(
             to_notice(one) for one in history.sent if item.id in one.bill_ids

@@ -16,7 +16,7 @@ def decide(story: Story, history: History, day: date) -> Outcome:
     asked = {
         bill.id: bill.get_open(day) - bill.get_contested(day)
         for bill in story.bills
-        if bill.get_open(day) > 0 and not bill.is_blocked
+        if bill.get_open(day) > 0 and not is_left_alone(bill, day)
     }
     bills = [bill for bill in story.bills if asked.get(bill.id, 0) > 0]
     due = {bill.id: get_rung(story, history, bill, day) for bill in bills}
@@ -33,6 +33,11 @@ def decide(story: Story, history: History, day: date) -> Outcome:
         history = History(history.sent, history.levels, charges)
     named = get_named(story, history, day, lead, claims, chosen)
     return Outcome(lead.level, chosen, costs, cost_ids, interest, each, named)
+
+
+def is_left_alone(bill: Bill, day: date) -> bool:
+    """Blocked by a person, or paid by instalments that are being kept."""
+    return bill.is_blocked or bill.is_planned(day)
 
 
 def get_rung(story: Story, history: History, bill: Bill, day: date) -> Rung | None:
@@ -134,7 +139,7 @@ def probe(story: Story, history: History, day: date, *, is_all: bool):
     claims = [
         (bill, bill.get_open(day) - bill.get_contested(day))
         for bill in story.bills
-        if bill.get_open(day) > bill.get_contested(day) and not bill.is_blocked
+        if bill.get_open(day) > bill.get_contested(day) and not is_left_alone(bill, day)
     ]
     answers = []
     for costs in ("costs", "reminder") if claims else ():

@@ -26,6 +26,9 @@ class Result:
     """What the book says at the end.
 
     :param killed: how often a worker died, by ``call:moment``
+    :param missed: places that no worker came to die at
+    :param called: letters called back from the printer in time
+    :param called_printed: letters called back in time that were printed all the same
     :param stuck: letters that neither left nor were cancelled
     :param twice: letters printed more than once
     :param lost: letters of unpaid invoices that were never printed
@@ -36,6 +39,9 @@ class Result:
     printed: int
     rounds: int
     killed: dict[str, int]
+    called: int
+    missed: list[str] = field(default_factory=list)
+    called_printed: list[int] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     twice: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)

@@ -16,17 +16,30 @@ from odoo import api, fields
 from odoo.modules.registry import Registry
 
 from odoo.addons.postal_dunning.clients.pingen import PingenClient
+from odoo.addons.postal_dunning.const import (
+    CANCELLING,
+    HANDING_OVER,
+    OPEN_STATES,
+    SUBMITTED,
+)
 from odoo.addons.postal_dunning.tests.pdf import build_pdf
 
 from tests.sandbox.client import SandboxClient
 
 #: where a worker dies: right before the call, or when its answer is there
-CALLS = ("upload", "create_letter", "find_letter", "get_letter",
-         "send_letter")  # fmt: skip
+CALLS = ("upload", "create_letter", "find_letter", "get_letter", "send_letter",
+         "delete_letter", "cancel_letter")  # fmt: skip
 PLACES = [(call, moment) for call in CALLS for moment in ("before", "after")]
 QUIET = ("validating", "valid", "invalid", "action_required", "cancelled")
+#: most letters that a worker takes which is to die
+BATCH = 4
+#: workers sent to one place to die: on the way there answers get lost, too
+MAX_TRIES = 12
+#: workers after the last death, until no letter is open
 MAX_ROUNDS = 400
-OPEN = ("pingen_waiting", "pingen_handover", "pingen_cancelling")
+OPEN = OPEN_STATES
+#: places that are off the way of a letter that goes well
+LED_TO = ("find_letter", "delete_letter", "cancel_letter")
 
 
 class Rig:
@@ -39,13 +52,13 @@ class Rig:
         self.env = env
         self.count = int(os.environ["RIG_LETTERS"])
         self.passes = int(os.environ["RIG_PASSES"])
-        # Few letters for a worker that dies, so that every place is come to.
-        self.batch = max(1, self.count // 50)
+        # Few letters for a worker that dies, so that some are left for the last one.
+        self.batch = min(BATCH, max(1, self.count // 50))
         self.sandbox = SandboxClient(os.environ["RIG_SANDBOX"])
         self.notes = Path(tempfile.mkstemp(prefix="letters-")[1])
         self.random = random.Random(19)  # noqa: S311  the same run each time
-        self.paid = set()
-        self.rounds = 0
+        self.paid, self.called = set(), set()
+        self.rounds, self.missed = 0, []
 
     # === WORLD === #
 
@@ -152,12 +165,15 @@ class Rig:
             open_letters, min(len(open_letters), max(1, int(self.count * share)))
         )
         for letter in chosen:
-            moves = letter.dunning_message_id.line_ids.move_id
-            wizard = self.env["account.payment.register"].with_context(
-                active_model="account.move", active_ids=moves.ids
-            )
-            wizard.create({})._create_payments()
-            self.paid.add(letter.id)
+            self._pay(letter)
+
+    def _pay(self, letter):
+        moves = letter.dunning_message_id.line_ids.move_id
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=moves.ids
+        )
+        wizard.create({})._create_payments()
+        self.paid.add(letter.id)
         self.env.cr.commit()
 
     # === WORKERS === #
@@ -168,16 +184,54 @@ class Rig:
         self._break()
         for turn in range(self.passes):
             for call, moment in PLACES:
-                nth = self.random.randint(1, min(self.batch, 4))
-                # A worker that does not come to the place does its work and ends.
-                for _attempt in range(3):
-                    if self._work(call, moment, nth):
-                        break
+                self._die_at(call, moment)
                 if turn == 0 and call == "create_letter":
                     self.pay(0.1)
         self.sandbox.clear_faults("pingen")
-        while self.rounds < MAX_ROUNDS and self._count_open():
+        rounds = self.rounds + MAX_ROUNDS
+        while self.rounds < rounds and self._count_open():
             self._work()
+
+    def _die_at(self, call, moment):
+        """Send workers to a place until one died there."""
+        for _try in range(MAX_TRIES):
+            self._lead_to(call)
+            nth = 1 if call in LED_TO else self.random.randint(1, self.batch)
+            if self._work(call, moment, nth):
+                return
+        self.missed.append(f"{call}:{moment}")
+
+    def _lead_to(self, call):
+        """Bring about what makes a worker come to a place that is off the way."""
+        if call == "find_letter" and not self._find(("pingen_call", "=", "create")):
+            self._work("create_letter", "after")
+        elif call == "delete_letter":
+            ordered = self._find(
+                ("state", "=", HANDING_OVER),
+                ("pingen_ref", "!=", False),
+                ("pingen_call", "=", False),
+                ("id", "not in", [*self.paid, *self.called]),
+            )
+            if ordered:
+                self._pay(ordered)
+            else:
+                self._work("get_letter", "after")
+        elif call == "cancel_letter" and not self._find(("state", "=", CANCELLING)):
+            printing = self._find(
+                ("state", "=", SUBMITTED), ("id", "not in", list(self.paid))
+            )
+            if printing:
+                printing.cancel()
+                self.called.add(printing.id)
+                self.env.cr.commit()
+            else:
+                self._work()
+
+    def _find(self, *domain):
+        """One letter of the run, empty for none."""
+        self.env.invalidate_all()
+        domain = [("id", "in", self.letters.ids), *domain]
+        return self.letters.search(domain, order="id", limit=1)
 
     def _break(self):
         """Answers that get lost, all through the run."""
@@ -201,6 +255,8 @@ class Rig:
 
     def _work(self, call=None, moment=None, nth=1):
         """One worker, killed at the nth time it comes to the place.
+
+        Without a place it works on without being killed.
 
         :return: whether it was killed
         """
@@ -288,17 +344,23 @@ class Rig:
 
     def judge(self):
         """Compare the book with what should have been printed."""
+        self.env.invalidate_all()
         printed = self._read_book()
         ids = set(self.letters.ids)
+        called = self.letters.browse(self.called)
+        back = set(called.filtered(lambda letter: letter.state == "canceled").ids)
         return {
             "letters": len(ids),
             "printed": sum(printed[one] for one in ids),
             "rounds": self.rounds,
             "stuck": self._describe_open(),
             "killed": Counter(self.notes.read_text().split()),
+            "missed": self.missed,
             "twice": sorted(one for one in ids if printed[one] > 1),
-            "lost": sorted(ids - self.paid - set(printed)),
+            "lost": sorted(ids - self.paid - back - set(printed)),
             "paid": sorted(self.paid & set(printed)),
+            "called": len(back),
+            "called_printed": sorted(back & set(printed)),
         }
 
 
