@@ -31,7 +31,7 @@ TRUE_REASONS = {
     "together, unnamed": {"no reference"},
     "part": {"amount_lower", "no reference", "several_ways"},
     "too much": {"amount_higher", "no reference"},
-    "fee": {"fee_withheld", "fee_perhaps"},
+    "fee": {"fee_withheld", "fee_perhaps", "no reference"},
     "other currency": {"currency_converted"},
     "two named, one paid": {"rival"},
     "number of another": {"iban_of_other", "name_differs", "no reference"},
