@@ -28,3 +28,27 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Give companies that exist already their own numbers for subscriptions."""
     env["res.company"].search([])._create_subscription_sequence()
+
+
+def merge_method_lines(env):
+    """Leave each provider one payment method line; core books nothing through two.
+
+    Two workers could make one each. The line that payments were booked through stays,
+    else the older one; core keeps a line that a payment needs, without its journal.
+    """
+    lines = env["account.payment.method.line"].search(
+        [("payment_provider_id", "!=", False), ("journal_id", "!=", False)], order="id"
+    )
+    for same in lines.grouped("payment_provider_id").values():
+        if len(same) < 2:
+            continue
+        used = dict(
+            env["account.payment"]._read_group(
+                [("payment_method_line_id", "in", same.ids)],
+                ["payment_method_line_id"],
+                ["__count"],
+            )
+        )
+        double = same - max(same, key=lambda line: (used.get(line, 0), -line.id))
+        double.payment_provider_id = False
+        double.unlink()

@@ -33,7 +33,7 @@ def _check(addon: str, folder) -> None:
         (path,) = [name for name in names if name.endswith(".dist-info/METADATA")]
         metadata = HeaderParser().parsestr(wheel.read(path).decode())
     assert metadata["Name"].replace("-", "_") == f"odoo_addon_{addon}"
-    assert metadata["Version"].startswith("19.0.1.0.0")
+    assert metadata["Version"].startswith("19.0.1.0.")
     assert metadata["License"] == "LGPL-3"
     needed = metadata.get_all("Requires-Dist") or []
     assert any(line.startswith("odoo") and "19.0" in line for line in needed)

@@ -38,4 +38,5 @@ from . import (
     test_shop,
     test_terms,
     test_uninstall_guard,
+    test_upgrade,
 )
