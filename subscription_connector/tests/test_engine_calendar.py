@@ -14,9 +14,9 @@ from odoo.addons.subscription_connector.engine.schedule import Calendar, Interva
 
 from setup.lib.pytest_plugin import is_long
 
-#: 100,000 cases of each property with ``--long``.
+#: 102,000 cases with ``--long``, spread over the six properties: some minutes.
 CASES = settings(
-    deadline=None, max_examples=100_000 if is_long() else 300, database=None
+    deadline=None, max_examples=17_000 if is_long() else 300, database=None
 )
 DAYS = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 INTERVALS = st.builds(Interval, st.integers(1, 7), st.sampled_from(schedule.UNITS))
@@ -45,8 +45,7 @@ def naive_starts(anchor, interval, until):
 
 def naive_spans(calendar, start, today):
     """Walk day by day; return the spans that should be billed by ``today``."""
-    last = today + timedelta(days=366 * 8)
-    starts = naive_starts(calendar.anchor, calendar.interval, last)
+    starts = naive_starts(calendar.anchor, calendar.interval, today)
     spans, begin, day = [], start, start
     while begin <= today:
         if calendar.end is not None and begin >= calendar.end:

@@ -13,6 +13,8 @@ from odoo.modules.registry import Registry
 COUNT = int(os.environ["BENCH_COUNT"])
 LARGE = int(os.environ["BENCH_LARGE"])
 BATCH = 200
+TURNS = 3
+MANY = 5
 TODAY = fields.Date.today()
 
 
@@ -38,12 +40,14 @@ def measure(work, count):
     env.invalidate_all()  # noqa: F821
     memory = psutil.Process().memory_info().rss
     queries, start = env.cr.sql_log_count, time.perf_counter()  # noqa: F821
+    busy = time.process_time()
     work()
     env.cr.commit()  # noqa: F821
     spent = time.perf_counter() - start
     return {
         "count": count,
         "ms": spent * 1000 / count,
+        "cpu": (time.process_time() - busy) * 1000 / count,
         "queries": (env.cr.sql_log_count - queries) / count,  # noqa: F821
         "megabytes": (psutil.Process().memory_info().rss - memory) / 1e6,
     }
@@ -205,26 +209,56 @@ def check_posted(partners, count):
     assert all(move.amount_tax for move in moves)
 
 
+def bill(count):
+    """Let us bill ``count``; return the figures."""
+    due = subscribe(count)
+    found = measure(ours, count)
+    check_posted(due.partner_id, count)
+    return found
+
+
+def bill_in_batches(count):
+    """Let core make ``count`` in batches; return the figures."""
+    partners = customers(count)
+    found = measure(lambda: in_batches(partners), count)
+    check_posted(partners, count)
+    return found
+
+
+def bill_by_contract(count):
+    """Let ``contract`` make and post ``count``; return the figures."""
+    theirs = prepare_contract(count)
+    found = measure(run_contract, count)
+    check_posted(theirs.partner_id, count)
+    return found
+
+
 def measure_peers():
-    """Return the figures of the other ways."""
+    """Return the figures of all ways.
+
+    The fast ones take turns and the best turn of each counts, since others may be
+    busy on the machine; five times as many are billed once.
+    """
     found = {}
-    few = customers(max(COUNT // 4, 1))
-    found["core-line"] = measure(lambda: one_by_one(few), len(few))
-    theirs = prepare_subscription_oca(max(COUNT // 4, 1))
-    found["subscription_oca"] = measure(run_subscription_oca, len(theirs))
-    check_posted(theirs.partner_id, len(theirs))
-    theirs = prepare_contract(COUNT)
-    found["contract"] = measure(run_contract, COUNT)
-    check_posted(theirs.partner_id, COUNT)
+    fast = {"ours": bill, "core-batch": bill_in_batches, "contract": bill_by_contract}
+    for _turn in range(TURNS):
+        for way, work in fast.items():
+            row = work(COUNT)
+            found[way] = min(found.get(way, row), row, key=lambda one: one["ms"])
+    few = max(COUNT // 4, 1)
+    partners = customers(few)
+    found["core-line"] = measure(lambda: one_by_one(partners), few)
+    theirs = prepare_subscription_oca(few)
+    found["subscription_oca"] = measure(run_subscription_oca, few)
+    check_posted(theirs.partner_id, few)
+    for way, work in fast.items():
+        found[f"{way}-many"] = work(COUNT * MANY)
     return found
 
 
 def measure_growth():
     """Return the figures of more work, and of two lanes for the drafts."""
-    found = {}
-    due = subscribe(LARGE)
-    found["ours-large"] = measure(ours, LARGE)
-    check_posted(due.partner_id, LARGE)
+    found = {"ours": bill(COUNT), "ours-large": bill(LARGE)}
     subscribe(COUNT * 2)
     found["ours-draft"] = measure(draft, COUNT * 2)
     due = subscribe(COUNT * 2)
@@ -252,20 +286,6 @@ plan = env["subscription.plan"].create(  # noqa: F821
     }
 )
 in_batches(customers(10))  # what the first invoice of a process costs is nobody's
-figures = {}
-
-due = subscribe(COUNT)
-figures["ours"] = measure(ours, COUNT)
-check_posted(due.partner_id, COUNT)
-
-batch = customers(COUNT)
-figures["core-batch"] = measure(lambda: in_batches(batch), COUNT)
-check_posted(batch, COUNT)
-
-if LARGE:
-    figures |= measure_growth()
-else:
-    figures |= measure_peers()
-
-sys.stdout.write("\nANSWER " + json.dumps(figures) + "\n")
+figures = measure_growth() if LARGE else measure_peers()
+sys.stdout.write("\nFIGURES " + json.dumps(figures) + "\n")
 sys.stdout.flush()

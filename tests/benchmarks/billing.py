@@ -10,6 +10,8 @@ own 21 % tax:
 - core-line: created, posted and committed one by one;
 - subscription_oca: its own scheduled method, which makes order and invoice;
 - contract: its scheduled method for a company, then its drafts posted at once.
+
+Ours, core-batch and contract are measured again with five times as many (-many).
 """
 
 import sys
@@ -56,12 +58,13 @@ def measure(count, large=0):
 def show(figures):
     """Print the table of the figures."""
     write = sys.stdout.write
-    heads = f"{'way':<18}{'invoices':>10}{'ms each':>10}{'queries each':>14}"
+    heads = f"{'way':<18}{'invoices':>10}{'ms each':>10}{'cpu each':>10}"
+    heads += f"{'queries each':>14}"
     write(f"{heads}{'MB more':>9}\n")
     for way, row in figures.items():
         write(
-            f"{way:<18}{row['count']:>10}{row['ms']:>10.1f}{row['queries']:>14.1f}"
-            f"{row['megabytes']:>9.0f}\n"
+            f"{way:<18}{row['count']:>10}{row['ms']:>10.1f}{row['cpu']:>10.1f}"
+            f"{row['queries']:>14.1f}{row['megabytes']:>9.0f}\n"
         )
 
 
@@ -70,8 +73,14 @@ def main(count=200):
     figures = measure(count)
     show(figures)
     for peer in COMPARED:
-        ratio = figures[peer]["ms"] / figures["ours"]["ms"]
-        sys.stdout.write(f"ratio billing {peer} {ratio:.2f}\n")
+        _show_ratio(figures, peer, "ours")
+    for peer in ("contract-many", "core-batch-many"):
+        _show_ratio(figures, peer, "ours-many")
+
+
+def _show_ratio(figures, peer, own):
+    ratio = figures[peer]["ms"] / figures[own]["ms"]
+    sys.stdout.write(f"ratio billing {peer} {ratio:.2f}\n")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ def main(count=1000):
     lanes = figures["ours-draft"]["ms"] / figures["ours-two-lanes"]["ms"]
     write = sys.stdout.write
     write(f"ten times the invoices take {grown:.1f} times the time (at most 11)\n")
+    write(f"and {large['megabytes']:.0f} MB more than before them (flat: none)\n")
+    write(f"ratio subscriptions-scale growth {11 / grown:.2f}\n")
     write(f"ratio subscriptions-scale one-lane {lanes:.2f}\n")
 
 
