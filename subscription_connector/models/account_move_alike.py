@@ -13,6 +13,7 @@ READ_MODULES = frozenset(
         "account",
         "account_payment",
         "analytic",
+        "hr_expense",  # of what belongs to an expense alone
         "sale",
         "sale_management",
         "sale_project",
