@@ -1,0 +1,1 @@
+Letters and messages show as cards on a phone.
