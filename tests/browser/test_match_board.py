@@ -128,15 +128,19 @@ def board(open_browser):
 
 
 def _search(page, text):
-    page.keyboard.press("f")
+    # A key is heard a moment after the screen is drawn.
+    while not page.query_selector(".o_matching_search:focus"):
+        page.keyboard.press("f")
+        page.wait_for_timeout(50)
     page.keyboard.type(text)
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
+    # Rows out of sight have a text, but no rendered one.
     page.wait_for_function(
         "text => ['.o_matching_row', '.o_matching_detail h2:first-child'].every("
-        "place => document.querySelector(place)?.innerText.includes(text))"
+        "place => document.querySelector(place)?.textContent.includes(text))"
         " && [...document.querySelectorAll('.o_matching_row')]"
-        ".every(row => row.innerText.includes(text))",
+        ".every(row => row.textContent.includes(text))",
         arg=text,
     )
 
