@@ -137,13 +137,13 @@ def _make_letters(env, moves):
 
 
 def _make_core_letters(env, company, moves):
-    """What Odoo does with letters of its own up to the call that would send them."""
+    """The pages of Odoo's own letters; what follows them is left out of the measure."""
     company.letter_transport = "odoo"
     send = env["account.move.send"]
     for move in moves:
         values = send._prepare_snailmail_letter_values(move)
         letter = env["snailmail.letter"].create({"user_id": env.uid, **values})
-        letter._snailmail_create("print")
+        letter._generate_report_pdf(letter.report_template)
         env.cr.commit()
 
 

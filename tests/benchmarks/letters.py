@@ -4,8 +4,8 @@
 
 Rendering, measuring the page and the job are real; the service is the one of the
 tests, in memory, so that its answers cost nothing. A twentieth of the invoices is made
-into letters by Odoo's own addon as well (page, margins, the file ready to be sent; it
-measures nothing and hands nothing over).
+into the pages of letters by Odoo's own addon as well, which measures nothing and hands
+nothing over here.
 """
 
 import sys
