@@ -1,6 +1,7 @@
 """Odoo's own tests that pass without our addons still pass with them."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,9 +10,8 @@ from setup.lib.paths import LOG, RUNTIME
 from setup.lib.postgres import name_of
 
 
-def _run(source: str, name: str) -> own_suites.Outcome:
-    """Run the suites in a copy of `source`."""
-    database.clone(source, name)
+def _run(name: str) -> own_suites.Outcome:
+    """Run the suites in database `name`."""
     modules = ",".join(own_suites.SUITES)
     tags = ",".join(f"/{module}" for module in own_suites.SUITES)
     command = odoo.command(
@@ -26,7 +26,6 @@ def _run(source: str, name: str) -> own_suites.Outcome:
         subprocess.run(
             command, env=odoo.environment(), stdout=output, stderr=output, check=False
         )
-    database.drop(name)
     outcome = own_suites.read_log(log.read_text(errors="replace"))
     assert outcome.is_complete, f"the run did not come to its end, see {log}"
     return outcome
@@ -34,10 +33,13 @@ def _run(source: str, name: str) -> own_suites.Outcome:
 
 @pytest.mark.long
 def test_suites_of_odoo_lose_nothing_by_our_addons(figure):
-    comparison = own_suites.Comparison(
-        alone=_run(database.base(), "own_alone"),
-        with_ours=_run(database.with_addons(), "own_with"),
-    )
+    names = ("own_alone", "own_with")
+    database.clone(database.base(), names[0])
+    database.clone(database.with_addons(), names[1])
+    with ThreadPoolExecutor(len(names)) as pool:
+        comparison = own_suites.Comparison(*pool.map(_run, names))
+    for name in names:
+        database.drop(name)
     comparison.write(RUNTIME / "own_suites.txt")
     figure("passed alone", len(comparison.alone.passed))
     figure("passed with our addons", len(comparison.with_ours.passed))

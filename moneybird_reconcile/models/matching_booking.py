@@ -73,8 +73,12 @@ class MatchingBooking(models.Model):
         "matching.booking", "Takes back", readonly=True, index="btree_not_null"
     )
     item_name = fields.Char("Item", compute="_compute_item_name", store=True)
-    entry_line_id = fields.Many2one("account.move.line", "Entry", readonly=True)
-    correction_move_id = fields.Many2one("account.move", "Correction", readonly=True)
+    entry_line_id = fields.Many2one(
+        "account.move.line", "Entry", readonly=True, index="btree_not_null"
+    )
+    correction_move_id = fields.Many2one(
+        "account.move", "Correction", readonly=True, index="btree_not_null"
+    )
     identifier = fields.Char(readonly=True)
     remote_ref = fields.Char("Payment at Moneybird", readonly=True)
     exchange = fields.Json(readonly=True)

@@ -64,7 +64,11 @@ class MatchingPayout(models.Model):
         "account.bank.statement.line", string="Entries", readonly=True, copy=False
     )
     transit_line_id = fields.Many2one(
-        "account.move.line", "On its way", readonly=True, copy=False
+        "account.move.line",
+        "On its way",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
     reason_code = fields.Char(readonly=True, copy=False)
     reason_values = fields.Json(readonly=True, copy=False)

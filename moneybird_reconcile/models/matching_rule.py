@@ -26,7 +26,9 @@ class MatchingRule(models.Model):
     )
     payer = fields.Char("Payments of", required=True, readonly=True)
     payer_key = fields.Char(required=True, readonly=True)
-    partner_id = fields.Many2one("res.partner", "Are for", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Are for", readonly=True, index="btree_not_null"
+    )
     account_id = fields.Many2one(
         "account.account", "Go on account", readonly=True, check_company=True
     )

@@ -72,7 +72,10 @@ class DunningCharge(models.Model):
         "account.move", string="Invoice", ondelete="restrict", index="btree_not_null"
     )
     reversal_move_id = fields.Many2one(
-        "account.move", string="Reversed By", ondelete="restrict"
+        "account.move",
+        string="Reversed By",
+        ondelete="restrict",
+        index="btree_not_null",
     )
     reversal_reason = fields.Char()
     date_reversed = fields.Date()

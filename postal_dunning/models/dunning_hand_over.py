@@ -18,13 +18,17 @@ class DunningHandOver(models.Model):
     _inherit = ["dunning.agreement"]  # noqa: RUF012
     _description = "Hand-Over to a Collector"
 
-    collector_id = fields.Many2one("res.partner", required=True, ondelete="restrict")
+    collector_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", index=True
+    )
     registration = fields.Char(string="Registration Number")
     date_checked = fields.Date(string="Registration Looked Up On")
     date = fields.Date(string="Handed Over On", readonly=True)
     date_recalled = fields.Date(readonly=True)
     recall_reason = fields.Char()
-    attachment_id = fields.Many2one("ir.attachment", string="File", readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", string="File", readonly=True, index="btree_not_null"
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("handed", "Handed Over"), ("recalled", "Recalled")],
         default="draft",

@@ -50,7 +50,11 @@ class DunningMessage(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
-        "res.partner", string="Addressee", required=True, ondelete="restrict"
+        "res.partner",
+        string="Addressee",
+        required=True,
+        ondelete="restrict",
+        index=True,
     )
     step_id = fields.Many2one("dunning.step", ondelete="restrict", index=True)
     type_id = fields.Many2one("communication.type", ondelete="restrict")
@@ -74,8 +78,12 @@ class DunningMessage(models.Model):
     line_ids = fields.One2many("dunning.message.line", "message_id")
     amount = fields.Monetary(required=True)
     lang = fields.Char(required=True)
-    attachment_id = fields.Many2one("ir.attachment", ondelete="restrict", copy=False)
-    mail_message_id = fields.Many2one("mail.message", ondelete="set null")
+    attachment_id = fields.Many2one(
+        "ir.attachment", ondelete="restrict", copy=False, index="btree_not_null"
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message", ondelete="set null", index="btree_not_null"
+    )
     letter_id = fields.Many2one(
         "snailmail.letter", ondelete="restrict", index="btree_not_null"
     )

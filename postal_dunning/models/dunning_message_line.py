@@ -21,7 +21,11 @@ class DunningMessageLine(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     move_line_id = fields.Many2one(
-        "account.move.line", string="Open Item", required=True, ondelete="restrict"
+        "account.move.line",
+        string="Open Item",
+        required=True,
+        ondelete="restrict",
+        index=True,
     )
     move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
     step_id = fields.Many2one("dunning.step", required=True, ondelete="restrict")

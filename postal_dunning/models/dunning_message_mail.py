@@ -29,6 +29,7 @@ class DunningMessage(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
+        index="btree_not_null",
     )
 
     def _keep_acceptance(self, mail, answer, recipients):

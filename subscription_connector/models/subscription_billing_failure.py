@@ -23,7 +23,9 @@ class SubscriptionBillingFailure(models.Model):
     )
     message = fields.Char(required=True)
     subscription_id = fields.Many2one("subscription.subscription", ondelete="cascade")
-    move_id = fields.Many2one("account.move", string="Invoice", ondelete="set null")
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", ondelete="set null", index="btree_not_null"
+    )
 
     def action_open(self):
         """Open what failed."""

@@ -36,7 +36,10 @@ class SubscriptionChange(models.Model):
     )
     line_ids = fields.One2many("subscription.change.line", "change_id", readonly=True)
     move_id = fields.Many2one(
-        "account.move", string="Invoice of the Difference", readonly=True
+        "account.move",
+        string="Invoice of the Difference",
+        readonly=True,
+        index="btree_not_null",
     )
     user_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, readonly=True

@@ -78,7 +78,10 @@ class SubscriptionCharge(models.Model):
         readonly=True,
     )
     transaction_id = fields.Many2one(
-        "payment.transaction", readonly=True, ondelete="restrict"
+        "payment.transaction",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
     )
     transaction_ids = fields.One2many(
         "payment.transaction",

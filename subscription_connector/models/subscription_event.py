@@ -23,7 +23,7 @@ class SubscriptionEvent(models.Model):
         index=True,
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    partner_id = fields.Many2one("res.partner", readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null")
     plan_id = fields.Many2one("subscription.plan", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(

@@ -49,7 +49,11 @@ class SubscriptionInvitation(models.Model):
         default=lambda self: fields.Datetime.now() + timedelta(days=DAYS),
     )
     payment_token_id = fields.Many2one(
-        "payment.token", string="Saved Method", readonly=True, ondelete="set null"
+        "payment.token",
+        string="Saved Method",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
     )
     payment_method_label = fields.Char(related="subscription_id.payment_method_label")
     date_done = fields.Datetime(readonly=True)

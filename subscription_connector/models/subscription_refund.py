@@ -44,13 +44,19 @@ class SubscriptionRefund(models.Model):
     subscription_id = fields.Many2one(
         "subscription.subscription", readonly=True, index=True, ondelete="restrict"
     )
-    move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, index="btree_not_null"
+    )
     currency_id = fields.Many2one(related="transaction_id.currency_id")
     amount = fields.Monetary(required=True, readonly=True)
     reason = fields.Char(required=True, readonly=True)
     is_credited = fields.Boolean(string="With a Credit Note", readonly=True)
     credit_move_id = fields.Many2one(
-        "account.move", string="Credit Note", readonly=True, ondelete="restrict"
+        "account.move",
+        string="Credit Note",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
     )
     refund_transaction_id = fields.Many2one(
         "payment.transaction",

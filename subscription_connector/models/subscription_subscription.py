@@ -39,6 +39,7 @@ class SubscriptionSubscription(models.Model):
         precompute=True,
         required=True,
         check_company=True,
+        index=True,
     )
     user_id = fields.Many2one(
         "res.users",
