@@ -34,7 +34,7 @@ def test_links_to_growing_tables_have_an_index():
         links = [
             field
             for name in env.registry
-            if not env[name]._abstract and not env[name]._transient
+            if env[name]._auto and not env[name]._transient
             for field in env[name]._fields.values()
             if field._module in present_addons()
             and field.type == "many2one"

@@ -210,7 +210,7 @@ def test_mistake_of_ours_is_no_refusal_of_the_system():
 def test_silent_server_is_told_with_its_address():
     port = str(checks.free_port())
     line = _only_line(_with_server("127.0.0.1", PGPORT=port))
-    assert f"does not answer (PGHOST=127.0.0.1 PGPORT={port})" in line
+    assert f"does not answer (PGHOST=127.0.0.1 PGPORT={port}" in line
     assert "unset PGHOST" in line
 
 

@@ -35,7 +35,8 @@ class MemberPortal(CustomerPortal):
         """Override of `_validate_address_values`: an address of one's own is proven.
 
         A member changes the address he signs in with on the page that confirms the
-        new one; a form that holds another one is refused.
+        new one; a form that holds another one is refused. The address of somebody
+        who signs in with another login and a password is data, as in Odoo.
         """
         invalid, missing, messages = super()._validate_address_values(
             address_values, partner_sudo, *args, **kwargs
@@ -47,6 +48,7 @@ class MemberPortal(CustomerPortal):
             and user._is_portal()
             and partner_sudo == user.partner_id
             and new != partner_sudo.email_normalized
+            and user._is_known_by_email()
         ):
             invalid.add("email")
             messages.append(

@@ -38,6 +38,21 @@ class ResUsers(models.Model):
             and not self.sudo().auth_passkey_key_ids
         )
 
+    def _is_known_by_email(self):
+        """Whether the address opens the account: it is the login, or took a code.
+
+        Whoever was given another login and a password by Odoo is known by that.
+        """
+        self.ensure_one()
+        user_sudo = self.sudo()
+        return "@" in user_sudo.login or bool(
+            self.env["portal.member.event"]
+            .sudo()
+            .search_count(
+                [("user_id", "=", user_sudo.id), ("kind", "=", "sign_in")], limit=1
+            )
+        )
+
     def _change_member_email(self, email):
         """Give a member the address he has confirmed; tell the old one.
 

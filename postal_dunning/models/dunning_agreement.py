@@ -21,7 +21,7 @@ class DunningAgreement(models.AbstractModel):
         "dunning.case", required=True, ondelete="restrict", index=True, readonly=True
     )
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="case_id.partner_id", store=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     move_line_ids = fields.Many2many(
         "account.move.line", string="Open Items", check_company=True

@@ -39,7 +39,7 @@ class DunningCharge(models.Model):
         "res.company", required=True, ondelete="restrict", index=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(related="case_id.partner_id", store=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", store=True, index=True)
     message_id = fields.Many2one(
         "dunning.message", ondelete="restrict", index="btree_not_null"
     )

@@ -36,7 +36,9 @@ class SubscriptionCharge(models.Model):
     company_id = fields.Many2one(
         related="subscription_id.company_id", store=True, index=True
     )
-    partner_id = fields.Many2one(related="subscription_id.partner_id", store=True)
+    partner_id = fields.Many2one(
+        related="subscription_id.partner_id", store=True, index=True
+    )
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",

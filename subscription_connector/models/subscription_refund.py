@@ -40,7 +40,9 @@ class SubscriptionRefund(models.Model):
     company_id = fields.Many2one(
         related="transaction_id.company_id", store=True, index=True
     )
-    partner_id = fields.Many2one(related="transaction_id.partner_id", store=True)
+    partner_id = fields.Many2one(
+        related="transaction_id.partner_id", store=True, index=True
+    )
     subscription_id = fields.Many2one(
         "subscription.subscription", readonly=True, index=True, ondelete="restrict"
     )
