@@ -287,5 +287,5 @@ plan = env["subscription.plan"].create(  # noqa: F821
 )
 in_batches(customers(10))  # what the first invoice of a process costs is nobody's
 figures = measure_growth() if LARGE else measure_peers()
-sys.stdout.write("\nFIGURES " + json.dumps(figures) + "\n")
+sys.stdout.write("\nANSWER " + json.dumps(figures) + "\n")
 sys.stdout.flush()
