@@ -72,10 +72,15 @@ class ServiceConnection(models.Model):
         if not self._get_spec().sync_minutes and not self.run_ids:
             return
         self._start_run("sync")
-        self._keep_and_lock()
+        if not self._keep_and_lock():
+            return
         runs = self.run_ids.filtered(lambda run: run.state == "running").sorted("id")
         for run in runs:
-            if not self._work_on(run):
+            signal = self._work_on(run)
+            if signal["unlocked"]:
+                # It is somebody else's now, and still due: writing would be a race.
+                return
+            if signal["stopped"]:
                 self.date_next_sync = fields.Datetime.now()
                 return
         now = fields.Datetime.now()
@@ -85,16 +90,19 @@ class ServiceConnection(models.Model):
         )
         self._mark_success()
 
-    def _work_on(self, run) -> bool:
-        """Work on one run; return whether it was finished."""
-        signal = {"stopped": False}
+    def _work_on(self, run) -> dict[str, bool]:
+        """Work on one run, and finish it when it comes to its end.
+
+        :returns: ``stopped``: there is more to do; ``unlocked``: the connection was
+            taken by somebody else after a bite
+        """
+        signal = {"stopped": False, "unlocked": False}
         run = run.with_context(connection_run_signal=signal)
-        finished = self._sync(run)
-        if signal["stopped"] or finished is False:
-            return False
-        if run.state == "running":
+        if self._sync(run) is False:
+            signal["stopped"] = True
+        if not signal["stopped"] and run.state == "running":
             run._finish()
-        return True
+        return signal
 
     def _keep_and_lock(self) -> float:
         """Inside the cron: put on disk what was done, and lock the connection again.
@@ -106,6 +114,7 @@ class ServiceConnection(models.Model):
             return float("inf")
         left = self.env["ir.cron"]._commit_progress()
         if not self.try_lock_for_update(allow_referencing=True):
+            self.env.context.get("connection_run_signal", {})["unlocked"] = True
             return 0.0
         return left
 
@@ -125,17 +134,18 @@ class ServiceConnection(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         for connection in due:
-            locked = connection.try_lock_for_update(allow_referencing=True)
-            if locked.filtered_domain(domain):
-                locked._sync_guarded()
+            connection._sync_guarded(domain)
             if not cron._commit_progress(1):
                 break
 
-    def _sync_guarded(self):
-        """Sync and turn each failure into words on the connection."""
+    def _sync_guarded(self, domain):
+        """Sync under the lock and turn each failure into words on the connection."""
         self.ensure_one()
         try:
-            self._sync_now()
+            locked = self.try_lock_for_update(allow_referencing=True)
+            if locked.filtered_domain(domain):
+                locked._sync_now()
+                self.env.flush_all()  # what the database refuses, it refuses here
         except ProviderError as err:
             self.env.cr.rollback()
             _logger.info("connection %s: %s", self.id, type(err).__name__)
@@ -149,7 +159,13 @@ class ServiceConnection(models.Model):
             self._note_failed_sync(err)
 
     def _note_failed_sync(self, err: Exception):
-        """Write the failure on the connection and on its runs."""
+        """Write the failure on the connection and on its runs.
+
+        Undoing the failed work gave the lock away: who has it now writes what is true.
+        """
+        if not self.try_lock_for_update(allow_referencing=True):
+            _logger.info("connection %s: held by another, failure not noted", self.id)
+            return
         self._mark_error(err)
         running = self.run_ids.filtered(lambda run: run.state == "running")
         running._note_error(err)

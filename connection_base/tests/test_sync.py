@@ -174,9 +174,58 @@ class TestSync(FakeCommon):
                 lefts.append(run._progress(done=1, cursor=1))
 
         self.hooks["_sync"] = sync
+        due = connection.date_next_sync
         self._run_cron("ir_cron_sync")
         self.assertEqual(lefts, [0.0])
         self.assertEqual(connection.run_ids.state, "running")
+        self.assertEqual(connection.date_next_sync, due, "written without its lock")
+
+    def test_a_connection_taken_before_the_first_bite_is_not_worked_on(self):
+        connection = self._create_due()
+        model = type(self.env["service.connection"])
+        original = model.try_lock_for_update
+        locks, seen = [], []
+
+        def lock(self, **options):
+            locks.append(self.ids)
+            return original(self, **options) if len(locks) == 1 else self.browse()
+
+        self.hooks["_sync"] = lambda record, run: seen.append(record.id)
+        with patch.object(model, "try_lock_for_update", lock):
+            self._run_cron("ir_cron_sync")
+        self.assertEqual(locks, [connection.ids, connection.ids])
+        self.assertEqual(seen, [])
+
+    def test_a_failure_is_not_noted_by_who_lost_the_lock(self):
+        connection = self._create_due()
+        model = type(self.env["service.connection"])
+        nothing = patch.object(
+            model, "try_lock_for_update", lambda self, **options: self.browse()
+        )
+        self.addCleanup(nothing.stop)
+
+        def sync(record, run):
+            nothing.start()
+            raise TemporaryError("down", reason="silent")
+
+        self.hooks["_sync"] = sync
+        self._run_cron("ir_cron_sync")
+        self.assertFalse(connection.last_error)
+        self.assertEqual(connection.failure_count, 0)
+
+    @mute_logger(SYNC, "odoo.sql_db")
+    def test_what_the_database_refuses_at_the_end_stops_no_other(self):
+        first, second = self._create_due(), self._create_due()
+
+        def sync(record, run):
+            if record == first:
+                record.name = False  # required: refused when it reaches the table
+
+        self.hooks["_sync"] = sync
+        self._run_cron("ir_cron_sync")
+        self.assertEqual(first.name, "Fake")
+        self.assertTrue(first.last_error)
+        self.assertEqual(second.run_ids.mapped("state"), ["done"])
 
     def test_a_connection_changed_meanwhile_waits_for_the_next_time(self):
         connection = self._create_due()

@@ -24,5 +24,7 @@ class ServiceConnection(models.Model):
         """
         for row in administrations:
             if str(row.get("id")) == self.account_ref:
-                until = str(row.get("period_locked_until") or "")[:10]
-                self.moneybird_locked_until = until or False
+                day = str(row.get("period_locked_until") or "")[:10]
+                until = fields.Date.to_date(day) if day else False
+                if self.moneybird_locked_until != until:
+                    self.moneybird_locked_until = until
