@@ -8,7 +8,7 @@ import pytest
 
 from setup.lib import cli_pictures
 from setup.lib.errors import SetupError
-from setup.lib.paths import ROOT, present_addons
+from setup.lib.paths import ROOT, all_addons
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)")
 LARGEST = 150_000
@@ -18,7 +18,7 @@ PAGES = sorted(
         ROOT / "README.md",
         *(ROOT / "docs").glob("*.md"),
         *(ROOT / "tests" / "sandbox").glob("*.md"),
-        *(page for addon in present_addons() for page in (ROOT / addon).rglob("*.md")),
+        *(page for addon in all_addons() for page in (ROOT / addon).rglob("*.md")),
     ]
 )
 
@@ -40,7 +40,7 @@ def test_every_picture_is_shown_and_small_enough_to_load():
     assert large == []
 
 
-@pytest.mark.parametrize("addon", present_addons())
+@pytest.mark.parametrize("addon", all_addons())
 def test_addon_is_in_the_overviews_and_its_packages_in_the_instructions(addon):
     for page in ("README.md", "docs/architecture.md"):
         assert re.search(rf"\b{addon}\b", (ROOT / page).read_text()), page

@@ -10,7 +10,7 @@ from odoo.modules.registry import Registry
 from odoo.tests.common import get_db_name
 
 from setup.lib import i18n
-from setup.lib.paths import ROOT, present_addons
+from setup.lib.paths import ROOT, all_addons, present_addons
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def test_template_holds_the_texts_of_the_addon(env, addon):
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
-@pytest.mark.parametrize("addon", present_addons())
+@pytest.mark.parametrize("addon", all_addons())
 def test_language_is_complete_and_keeps_placeholders(addon, language):
     assert i18n.language_problems(addon, language) == []
 

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from setup.lib import stamps
-from setup.lib.paths import REQUIREMENTS, ROOT, VENV, present_addons
+from setup.lib.paths import REQUIREMENTS, ROOT, VENV, all_addons
 
 TOOLS = VENV / "bin"
 LINES_ALLOWED = 500
@@ -57,7 +57,7 @@ def test_python_is_formatted():
     _run(f"{TOOLS}/ruff", "format", "--check", "--no-cache", ".")
 
 
-@pytest.mark.parametrize("addon", present_addons())
+@pytest.mark.parametrize("addon", all_addons())
 def test_addon_follows_the_rules_of_pylint_odoo(addon):
     # A minute of work over all addons: what passed is not judged again unchanged.
     tree = sorted((ROOT / addon).rglob("*"))
@@ -73,7 +73,7 @@ def test_addon_follows_the_rules_of_pylint_odoo(addon):
 def test_engines_and_clients_have_types_that_hold():
     folders = [
         f"{addon}/{room}"
-        for addon in present_addons()
+        for addon in all_addons()
         for room in ("clients", "engine")
         if (ROOT / addon / room).is_dir()
     ]
@@ -99,7 +99,7 @@ def test_xml_is_well_formed():
 def test_data_files_follow_the_schema_of_odoo(odoo_packages):
     schema = etree.RelaxNG(file=odoo_packages / "odoo" / "import_xml.rng")
     broken = []
-    for addon in present_addons():
+    for addon in all_addons():
         for name in _data_files(addon):
             tree = etree.parse(ROOT / addon / name)
             if not schema.validate(tree):
@@ -123,7 +123,7 @@ def _data_files(addon: str) -> list[str]:
     return [name for name in names if name.endswith(".xml")]
 
 
-@pytest.mark.parametrize("addon", present_addons())
+@pytest.mark.parametrize("addon", all_addons())
 def test_every_data_file_is_named_in_the_manifest(addon):
     named = set(_manifest(addon).get("data", []) + _manifest(addon).get("demo", []))
     neutral = {"data/neutralize.sql"}
@@ -146,7 +146,7 @@ def test_no_file_is_too_long():
     assert long == []
 
 
-@pytest.mark.parametrize("addon", present_addons())
+@pytest.mark.parametrize("addon", all_addons())
 def test_addon_has_its_papers_and_its_picture(addon):
     folder = ROOT / addon
     wanted = [f"readme/{part}.md" for part in README_PARTS]
@@ -155,7 +155,7 @@ def test_addon_has_its_papers_and_its_picture(addon):
     assert any((folder / "readme" / "newsfragments").iterdir())
 
 
-@pytest.mark.parametrize("addon", present_addons())
+@pytest.mark.parametrize("addon", all_addons())
 def test_manifest_says_what_all_addons_say(addon):
     manifest = _manifest(addon)
     assert manifest["version"].startswith("19.0.")

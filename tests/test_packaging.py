@@ -7,9 +7,9 @@ from email.parser import HeaderParser
 
 import pytest
 
-from setup.lib.paths import ROOT, present_addons
+from setup.lib.paths import ROOT, all_addons
 
-FIRST, *OTHERS = present_addons()
+FIRST, *OTHERS = all_addons()
 
 
 def _build(addon: str, folder) -> zipfile.ZipFile:

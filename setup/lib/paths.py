@@ -22,7 +22,16 @@ ADDONS = (
     "customer_portal_subscription",
 )
 
+#: Glue to modules of Odoo that not every organisation has. The product is shown and
+#: tested without them; each has a test that installs it in a database of its own.
+OPTIONAL_ADDONS = ("subscription_stock",)
+
 
 def present_addons() -> list[str]:
-    """Names of our addons, in the order in which they install."""
+    """Names of the addons every database has, in the order in which they install."""
     return [name for name in ADDONS if (ROOT / name / "__manifest__.py").is_file()]
+
+
+def all_addons() -> list[str]:
+    """Names of all our addons, also of those that a database may lack."""
+    return [*present_addons(), *OPTIONAL_ADDONS]

@@ -71,10 +71,15 @@ class SaleOrder(models.Model):
         else:
             token = token or self._get_customer_token()
             collection = "token" if token else "invoice"
+        # Of the customer's usual address, later orders take what it is on their day.
+        usual = self.partner_id.address_get(["delivery"])["delivery"]
+        shipping = self.partner_shipping_id.filtered(lambda p: p.id != usual)
         return {
             "company_id": self.company_id.id,
             "partner_id": self.partner_id.id,
             "partner_invoice_id": self.partner_invoice_id.id,
+            "partner_shipping_id": shipping.id,
+            "carrier_id": self.carrier_id.id,
             "user_id": self.user_id.id,
             "plan_id": plan.id,
             "pricelist_id": self.pricelist_id.id,

@@ -370,6 +370,7 @@ class SubscriptionCharge(models.Model):
         if state in ("pending", "authorized") and self.state != "pending":
             self.write({"state": "pending", "last_error": False})
             self._count_run(pending=1)
+            self._release_goods()
         elif state == "done":
             self._set_done()
         elif state in ("cancel", "error") and self.state not in ("retry", "stopped"):
@@ -392,6 +393,13 @@ class SubscriptionCharge(models.Model):
         ) and not others:
             subscription._resume()
         self._count_run(charged=1)
+        self._release_goods()
+
+    def _release_goods(self):
+        """Let goods that waited for this charge be ordered at once (L20)."""
+        periods = self.subscription_id.period_ids
+        if any(periods.mapped("is_to_deliver")):
+            self.env.ref("subscription_connector.ir_cron_deliver").sudo()._trigger()
 
     def _set_failed(self, message):
         """Plan the next try by the kind of failure (L19), or stop."""

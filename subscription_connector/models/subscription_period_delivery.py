@@ -2,7 +2,7 @@ import logging
 
 from psycopg2.errors import SerializationFailure
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 _logger = logging.getLogger(__name__)
@@ -13,10 +13,21 @@ class SubscriptionPeriod(models.Model):
 
     The first period of a subscription that was sold by an order is delivered by
     that order. An order is made and linked in one transaction under the lock of
-    its period, so no period is delivered twice.
+    its period, so no period is delivered twice. While the last payment failed, or is
+    being asked for, the goods wait; a direct debit that is announced does not.
     """
 
     _inherit = "subscription.period"
+
+    delivery_status = fields.Selection(
+        [
+            ("due", "To be ordered"),
+            ("held", "Waits for the payment"),
+            ("ordered", "Ordered"),
+        ],
+        string="Goods",
+        compute="_compute_delivery_status",
+    )
 
     def _plan_delivery(self):
         """Mark what is to be delivered, after its invoice was posted."""
@@ -31,7 +42,38 @@ class SubscriptionPeriod(models.Model):
 
     @api.model
     def _get_deliver_domain(self):
-        return Domain("is_to_deliver", "=", True) & self._get_retry_domain()
+        return (
+            Domain("is_to_deliver", "=", True)
+            & self._get_retry_domain()
+            & ~Domain("subscription_id.charge_ids", "any", self._get_hold_domain())
+        )
+
+    @api.model
+    def _get_hold_domain(self):
+        """Return the charges whose open invoice keeps goods back (L10)."""
+        due = self.env["res.company"]._get_billing_day_domain("date_next_try")
+        return (
+            Domain("move_id.payment_state", "in", ("not_paid", "partial"))
+            & Domain("move_id.state", "!=", "cancel")
+            & (
+                Domain("state", "in", ("retry", "stopped", "running", "unknown"))
+                | (Domain("state", "=", "waiting") & due)
+            )
+        )
+
+    @api.depends("is_to_deliver", "delivery_order_id", "subscription_id.charge_ids")
+    def _compute_delivery_status(self):
+        hold = self._get_hold_domain()
+        charges = self.filtered("is_to_deliver").subscription_id.charge_ids
+        held = charges.filtered_domain(hold).subscription_id
+        for period in self:
+            if period.delivery_order_id:
+                period.delivery_status = "ordered"
+            elif not period.is_to_deliver:
+                period.delivery_status = False
+            else:
+                is_held = period.subscription_id in held
+                period.delivery_status = "held" if is_held else "due"
 
     @api.model
     def _cron_deliver(self, batch_size=200):
@@ -83,10 +125,12 @@ class SubscriptionPeriod(models.Model):
         """
         self.ensure_one()
         subscription = self.subscription_id
-        values = {
+        return {
             "company_id": self.company_id.id,
             "partner_id": subscription.partner_id.id,
             "partner_invoice_id": subscription.partner_invoice_id.id,
+            "partner_shipping_id": subscription._get_shipping_address().id,
+            "carrier_id": subscription.carrier_id.id,
             "pricelist_id": subscription.pricelist_id.id,
             "currency_id": self.move_id.currency_id.id,
             "user_id": subscription.user_id.id,
@@ -109,7 +153,3 @@ class SubscriptionPeriod(models.Model):
                 for line in lines
             ],
         }
-        sold_by = subscription.sale_order_id
-        if sold_by and "warehouse_id" in sold_by._fields:  # sale_stock is optional
-            values["warehouse_id"] = sold_by.warehouse_id.id
-        return values

@@ -276,7 +276,7 @@ class SubscriptionSubscription(models.Model):
             "move_type": "out_invoice",
             "company_id": self.company_id.id,
             "partner_id": self.partner_invoice_id.id,
-            "partner_shipping_id": self.partner_id.id,
+            "partner_shipping_id": self._get_shipping_address().id,
             "currency_id": self.currency_id.id,
             "fiscal_position_id": fiscal_position.id,
             "invoice_user_id": self.user_id.id,
@@ -319,7 +319,9 @@ class SubscriptionSubscription(models.Model):
         return (
             self.env["account.fiscal.position"]
             .with_company(self.company_id or self.env.company)
-            ._get_fiscal_position(self.partner_invoice_id, delivery=self.partner_id)
+            ._get_fiscal_position(
+                self.partner_invoice_id, delivery=self._get_shipping_address()
+            )
         )
 
     def _add_share(self, label, span):

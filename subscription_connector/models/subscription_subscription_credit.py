@@ -142,7 +142,9 @@ class SubscriptionSubscription(models.Model):
             "move_type": "out_refund" if is_refund else "out_invoice",
             "company_id": self.company_id.id,
             "partner_id": (origin.partner_id or self.partner_invoice_id).id,
-            "partner_shipping_id": self.partner_id.id,
+            "partner_shipping_id": (
+                origin.partner_shipping_id or self._get_shipping_address()
+            ).id,
             "currency_id": self.currency_id.id,
             "invoice_user_id": self.user_id.id,
             "invoice_origin": self.name,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class SubscriptionSubscription(models.Model):
-    """Where it was sold: prices, books and team of every later invoice and order."""
+    """Where it was sold: prices, books, team and address of what follows later."""
 
     _inherit = "subscription.subscription"
 
@@ -25,6 +25,22 @@ class SubscriptionSubscription(models.Model):
         check_company=True,
         domain=[("type", "=", "sale")],
         help="Empty: the journal that Odoo chooses for a customer invoice.",
+    )
+    partner_shipping_id = fields.Many2one(
+        "res.partner",
+        string="Delivery Address",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: the delivery address that the customer has on the day.",
+    )
+    carrier_id = fields.Many2one(
+        "delivery.carrier",
+        string="Delivery Method",
+        check_company=True,
+        ondelete="set null",
+        help="How the goods of each period travel. What it costs each period is a "
+        "product of the plan.",
     )
 
     @api.depends("partner_id", "company_id")
@@ -65,6 +81,14 @@ class SubscriptionSubscription(models.Model):
                 line.price_unit = plan_line._get_price(
                     self.currency_id, date, self.pricelist_id, line.quantity
                 )
+
+    def _get_shipping_address(self):
+        """Return where the goods of a period go; without goods, the customer."""
+        self.ensure_one()
+        if self.partner_shipping_id or not self.is_shipped:
+            return self.partner_shipping_id or self.partner_id
+        address = self.partner_id.address_get(["delivery"])["delivery"]
+        return self.partner_id.browse(address)
 
     def _prepare_invoice_sale_vals(self):
         """Return what the invoice of a period takes from the sale."""

@@ -8,6 +8,7 @@ from . import (
     test_charge_first,
     test_charging,
     test_customer_type,
+    test_delivery,
     test_engine_amounts,
     test_engine_calendar,
     test_engine_outside,

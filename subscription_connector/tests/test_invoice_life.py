@@ -41,7 +41,7 @@ class TestInvoiceLife(SubscriptionCommon):
     @freeze_time("2026-02-10")
     def test_a_delivered_period_is_not_billed_and_delivered_again(self):
         self.plan.is_shipped = True
-        subscription = self._create_subscription("2026-02-01")
+        subscription = self._create_subscription("2026-02-01", collection="invoice")
         self._run_billing("ir_cron_draft", "ir_cron_post", "ir_cron_deliver")
         period = subscription.period_ids
         period.move_id.button_cancel()

@@ -1,12 +1,9 @@
 from datetime import date
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
 
@@ -275,56 +272,7 @@ class TestTerms(SubscriptionCommon):
         move = subscription.period_ids.move_id
         self.assertEqual((move.journal_id, move.team_id), (journal, team))
 
-    # === DELIVERY === #
-
-    def test_each_billed_period_makes_one_confirmed_order(self):
-        """L2, L10: one order per period, linked to its invoice, never two."""
-        plan = self._create_plan(is_shipped=True)
-        with freeze_time("2026-03-01"):
-            subscription = self._bill(plan)
-            for _run in range(2):
-                self._run_billing("ir_cron_draft", "ir_cron_post", "ir_cron_deliver")
-        periods = subscription.period_ids
-        orders = periods.delivery_order_id
-        self.assertEqual((len(periods), len(orders)), (2, 2))
-        self.assertEqual(set(orders.mapped("state")), {"sale"})
-        self.assertEqual(set(orders.mapped("invoice_status")), {"invoiced"})
-        self.assertEqual(orders.mapped("amount_total"), [15.0, 15.0])
-        self.assertEqual(orders.invoice_ids, periods.move_id)
-
-    def test_a_paused_subscription_ships_nothing(self):
-        """L13: no planned charges, no planned shipments."""
-        with freeze_time("2026-02-01"):
-            subscription = self._bill(self._create_plan(is_shipped=True))
-            self._run_billing("ir_cron_deliver")
-            subscription._pause("requested")
-        with freeze_time("2026-03-01"):
-            self._run_billing("ir_cron_draft", "ir_cron_post", "ir_cron_deliver")
-        self.assertEqual(len(subscription.period_ids.delivery_order_id), 1)
-
-    def test_a_delivery_that_fails_stays_behind_with_its_error(self):
-        """L2: what failed is named on the period and tried again."""
-        with freeze_time("2026-02-01"):
-            subscription = self._bill(self._create_plan(is_shipped=True))
-        with (
-            freeze_time("2026-02-01"),
-            patch.object(
-                type(self.env["sale.order"]),
-                "action_confirm",
-                side_effect=UserError("No stock location"),
-            ),
-            mute_logger(
-                "odoo.addons.subscription_connector.models.subscription_period_delivery"
-            ),
-        ):
-            self._run_billing("ir_cron_deliver")
-        period = subscription.period_ids
-        self.assertEqual(period.error, "No stock location")
-        self.assertFalse(period.delivery_order_id)
-        with freeze_time("2026-02-03"):
-            self._run_billing("ir_cron_deliver")
-        self.assertEqual(period.delivery_order_id.state, "sale")
-        self.assertFalse(period.error)
+    # === CHARGE === #
 
     @freeze_time("2026-02-01")
     def test_a_direct_debit_waits_for_its_notice_days(self):

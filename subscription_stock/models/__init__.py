@@ -1,0 +1,1 @@
+from . import sale_order, subscription_period, subscription_subscription
