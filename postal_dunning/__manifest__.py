@@ -35,6 +35,7 @@
         "reports/letter_reports.xml",
         "data/mail_template.xml",
         "views/dunning_message_views.xml",
+        "views/invoice_delivery_failure_views.xml",
         "views/dunning_charge_views.xml",
         "views/dunning_agreement_views.xml",
         "views/dunning_case_views.xml",

@@ -62,6 +62,11 @@ UNDELIVERABLE = "pingen_undeliverable"
 OPEN_STATES = (WAITING, HANDING_OVER, CANCELLING)
 QUEUE_STATES = (WAITING, HANDING_OVER)
 AT_PRINTER = (SUBMITTED, CANCELLING)
+#: states of any letter that will bring nothing
+DEAD_LETTERS = ("error", "canceled", UNDELIVERABLE)
+
+#: failures of core's mails that lie with the addressee; others are our own server's
+ADDRESS_FAILURES = ("mail_bounce", "mail_email_invalid", "mail_email_missing")
 
 #: status at the service → what it means here
 CHECKING = frozenset({"validating", "fixing"})

@@ -1,5 +1,7 @@
 from . import account_move
+from . import account_move_delivery
 from . import account_move_send
+from . import account_move_send_delivery
 from . import account_move_send_price
 from . import communication_type
 from . import dunning_agreement
@@ -35,6 +37,7 @@ from . import dunning_planner_money
 from . import dunning_policy
 from . import dunning_promise
 from . import dunning_step
+from . import invoice_delivery_failure
 from . import ir_actions_report
 from . import ir_mail_server
 from . import ir_module_module
@@ -43,6 +46,7 @@ from . import letter_payment
 from . import letter_price
 from . import letter_snapshot
 from . import mail_mail
+from . import mail_message
 from . import res_company
 from . import res_company_budget
 from . import res_company_letters
@@ -53,6 +57,7 @@ from . import service_connection
 from . import service_connection_letters
 from . import sms_tracker
 from . import snailmail_letter
+from . import snailmail_letter_invoice
 from . import snailmail_letter_pingen
 from . import snailmail_letter_preflight
 from . import snailmail_letter_price

@@ -108,6 +108,7 @@ class DunningMessage(models.Model):
             channels.EMAIL_BOUNCED: self.env._("E-mail does not arrive"),
             channels.NO_ADDRESS: self.env._("Postal address incomplete"),
             channels.POST_RETURNED: self.env._("A letter to this address came back"),
+            channels.POST_REFUSED: self.env._("The postal service refused the letter"),
             channels.POST_OFF: self.env._("Letters are switched off"),
             channels.NO_PHONE: self.env._("No telephone number"),
             channels.PHONE_BLOCKED: self.env._("Does not want text messages"),

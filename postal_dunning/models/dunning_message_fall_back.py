@@ -49,11 +49,13 @@ class DunningMessage(models.Model):
     # === FAILURE === #
 
     def _update_state(self, target, **values):
-        """Override: a letter that came back is said again by another channel."""
+        """Override: what post cannot bring is said again by another channel."""
         moved = super()._update_state(target, **values)
         if target == "failed":
             moved.filtered(
-                lambda one: one.letter_id.state == UNDELIVERABLE
+                lambda one: (
+                    one.letter_id.state == UNDELIVERABLE or one.letter_id.refusal
+                )
             )._want_other_channel()
         return moved
 
@@ -134,7 +136,8 @@ class DunningMessage(models.Model):
         """Channels that failed for what this message says, with the code of why."""
         tried, message = {}, self
         while message:
-            tried[message.channel] = FAILED_CODES.get(message.channel, "")
+            code = message.letter_id.refusal or FAILED_CODES.get(message.channel, "")
+            tried[message.channel] = code
             message = message.replaces_id
         return {channel: code for channel, code in tried.items() if code}
 
@@ -164,6 +167,8 @@ class DunningMessage(models.Model):
             self._cancel_mail()
         elif self.channel == channels.SMS:
             self._cancel_sms()
+        elif self.letter_id.state == "error":
+            self.letter_id._cancel_unsent(self.problem)
 
     def _note_fall_back(self, found, problem):
         values = {

@@ -1,9 +1,7 @@
 from odoo import fields, models
 
+from ..const import ADDRESS_FAILURES
 from ..engine import channels
-
-#: failures of core's mails that lie with the addressee; others are our own server's
-ADDRESS_FAILURES = ("mail_bounce", "mail_email_invalid", "mail_email_missing")
 
 
 class DunningMessage(models.Model):

@@ -94,6 +94,12 @@ class SnailmailLetter(models.Model):
     date_sent = fields.Datetime("Posted On", readonly=True, copy=False)
     date_next_try = fields.Datetime(readonly=True, copy=False, index=True)
     failure_count = fields.Integer(readonly=True, copy=False)
+    refusal = fields.Char(
+        "Post Impossible",
+        readonly=True,
+        copy=False,
+        help="Why post cannot carry it, as a code; it then goes by another channel.",
+    )
     findings = fields.Json(readonly=True, copy=False)
     finding_note = fields.Text(compute="_compute_finding_note")
     finding_picture = fields.Image(readonly=True, copy=False, max_width=0, max_height=0)
@@ -125,6 +131,7 @@ class SnailmailLetter(models.Model):
         own = {name for name in self._fields if name.startswith(("pingen_", "price"))}
         return own | {
             "state",
+            "refusal",
             "transport",
             "position",
             "product",
@@ -250,6 +257,7 @@ class SnailmailLetter(models.Model):
                 "findings": False,
                 "finding_picture": False,
                 "failure_count": 0,
+                "refusal": False,
             }
         )
         self._notify("ready")

@@ -16,6 +16,7 @@ from odoo.addons.connection_base.exceptions import (
 
 from .. import const
 from ..clients import pingen
+from ..engine import channels
 
 _logger = logging.getLogger(__name__)
 
@@ -133,7 +134,11 @@ class SnailmailLetter(models.Model):
     def _pingen_order(self, client):
         """Upload the file and order the letter, without sending it."""
         if not self._check_before_hand_over():
-            self._pingen_fail(self._get_finding_words_of_letter(), "sn_format")
+            self._pingen_fail(
+                self._get_finding_words_of_letter(),
+                "sn_format",
+                channels.NO_ADDRESS if self._lacks_address() else "",
+            )
             return False
         self._estimate(client)
         if not self._fits_budget(self.price_expected):
@@ -236,6 +241,7 @@ class SnailmailLetter(models.Model):
                 reasons=", ".join(reasons[-3:]) or self.pingen_status,
             ),
             "sn_format",
+            channels.POST_REFUSED,
         )
 
     # === LOST ANSWERS === #
@@ -319,7 +325,8 @@ class SnailmailLetter(models.Model):
             self._become_state("canceled", info_msg=words)
         elif status in const.REFUSED:
             self._pingen_fail(
-                self.env._("Pingen refused the letter: %(reasons)s", reasons=status)
+                self.env._("Pingen refused the letter: %(reasons)s", reasons=status),
+                refusal=channels.POST_REFUSED,
             )
         elif self.state in const.OPEN_STATES:
             self._look_again()
@@ -355,11 +362,17 @@ class SnailmailLetter(models.Model):
             _logger.info("letter %s: answer lost, asking later", self.id)
         self._wake_hand_over(at)
 
-    def _pingen_fail(self, words, failure_type="sn_error"):
-        """Stop here and show why; a person decides how it goes on."""
+    def _pingen_fail(self, words, failure_type="sn_error", refusal=""):
+        """Stop here and show why; a person decides how it goes on.
+
+        :param refusal: code of why no letter can carry this at all; it then goes by
+            the next channel. Without one (a page that does not fit, an account that
+            is refused) post can be used once that is put right.
+        """
         self.write(
             {
                 "state": "error",
+                "refusal": refusal,
                 # Codes that core's own queue does not try again
                 "error_code": "FORMAT_ERROR"
                 if failure_type == "sn_format"

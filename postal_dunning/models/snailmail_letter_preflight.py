@@ -44,6 +44,10 @@ class SnailmailLetter(models.Model):
         self.finding_picture = self._draw_findings(pdf, layout, findings)
         return not findings
 
+    def _lacks_address(self):
+        """Whether the addressee's address itself is incomplete."""
+        return bool(address.find_problems(self.partner_id._get_postal_address()))
+
     def action_add_cover(self):
         """Repair a letter that does not fit: a page with the address in front.
 

@@ -85,6 +85,36 @@ class TestFallBack(DunningCommon):
         self.assertEqual((first.state, second.channel), ("cancelled", "email"))
         self.assertEqual(second.channel_reason, "POST-RETURNED")
 
+    def test_letter_refused_by_the_service_goes_by_mail(self):
+        self.pingen.check_result = "unprintable"
+        message = self._take("post")
+        self._run_hand_over()
+        self.assertEqual(message.letter_id.state, "error")
+        first, second = self._fall_back()
+        self.assertEqual((first.state, second.channel), ("cancelled", "email"))
+        self.assertEqual(second.channel_reason, "POST-REFUSED")
+        self.assertEqual(first.letter_id.state, "canceled")
+        self._run_hand_over()
+        self.assertFalse(self.pingen.sent)
+
+    def test_address_lost_before_hand_over_goes_by_mail(self):
+        message = self._take("post")
+        self.partner.zip = False
+        self._run_hand_over()
+        first, second = self._fall_back()
+        self.assertEqual((first, first.state), (message, "cancelled"))
+        self.assertEqual(
+            (second.channel, second.channel_reason), ("email", "NO-ADDRESS")
+        )
+
+    def test_page_that_does_not_fit_is_left_to_a_person(self):
+        """Z3: repaired by a cover page, for this letter and all like it."""
+        message = self._take("post")
+        self.partner.street = "Dam 2"
+        self._run_hand_over()
+        self.assertEqual(message.state, "failed")
+        self.assertEqual(self._fall_back(), message)
+
     # === NEVER TWICE === #
 
     def test_nothing_is_said_twice(self):

@@ -1,0 +1,1 @@
+An invoice that does not arrive (a mail that comes back, no address, a letter that returns or that the postal service refuses) is sent by the next channel by itself, with the reason shown on the invoice; what no channel brings is a task and is listed under *Invoices Not Delivered*.
