@@ -12,6 +12,7 @@
         "security/matching_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
+        "views/account_journal_views.xml",
         "views/matching_booking_views.xml",
         "views/matching_proposal_views.xml",
         "views/matching_receipt_views.xml",

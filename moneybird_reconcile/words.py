@@ -62,6 +62,18 @@ REASONS = {
     "currency_journal": _lt(
         "Journal %(journal)s is not kept in %(currency)s. Book this one by hand."
     ),
+    "currency_item": _lt(
+        "%(item)s is open in %(open)s, the payment came in %(currency)s, and no "
+        "account is chosen for the difference."
+    ),
+    "currency_remote": _lt(
+        "%(item)s is open in %(open)s, the payment came in %(currency)s. Book this one "
+        "at Moneybird."
+    ),
+    "return_other_currency": _lt(
+        "Takes back a payment of an item in another currency. Undo that match, or book "
+        "this one by hand."
+    ),
     "period_closed": _lt("The books are closed on %(date)s."),
     "booking_failed": _lt("Booking was refused: %(message)s"),
     "changed_after": _lt(
@@ -180,6 +192,12 @@ EVIDENCE = {
     ),
     "fee_perhaps": _lt(
         "%(amount)s paid, %(open)s open: perhaps a fee of %(fee)s was withheld"
+    ),
+    "fee_stated": _lt(
+        "%(amount)s came in, the source withheld %(fee)s: %(gross)s was paid"
+    ),
+    "currency_rate": _lt(
+        "%(amount)s paid, %(open)s open, which is %(worth)s at the rate of that day"
     ),
     "instalment_equal": _lt(
         "Amount equal to instalment %(number)s of %(count)s, the next one due"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 
 from .facts import Evidence, Proposal, Receipt
@@ -54,13 +53,14 @@ class Batch:
         """Places of receipts that together pay exactly what is open of one item."""
         groups: defaultdict[Key, list[int]] = defaultdict(list)
         for place, proposals in enumerate(found):
-            best = proposals[0] if proposals else None
+            best = _plain(proposals)
             if best and _is_part(best):
                 groups[best.allocations[0].item.key].append(place)
         for places in groups.values():
-            item = found[places[0]][0].allocations[0].item
+            best = _plain(found[places[0]])
+            item = best.allocations[0].item if best else None
             total = sum((receipts[place].amount for place in places), Decimal(0))
-            if len(places) > 1 and total == item.amount_open:
+            if item and len(places) > 1 and total == item.amount_open:
                 yield places
 
     @staticmethod
@@ -68,7 +68,10 @@ class Batch:
         values = {"count": str(len(places))}
         together = Evidence("receipts_add_up", "amount", 40, values)
         for place in places:
-            best, *others = found[place]
+            best = _plain(found[place])
+            others = [row for row in found[place] if row is not best]
+            if not best:
+                continue
             pieces = [*best.evidence, together]
             pieces += (row for row in best.against if row.code not in SHORT_CODES)
             joined = Proposal.of(best.allocations, pieces)
@@ -84,13 +87,21 @@ class Batch:
             left = abs(item.amount_open) - self._taken[item.key]
             if abs(allocation.amount) > left:
                 gone = Evidence("taken_before", "amount", BLOCKS, {})
-                best = replace(
-                    Proposal.of(best.allocations, (*best.evidence, *best.against, gone))
-                )
+                pieces = (*best.evidence, *best.against, gone)
+                best = Proposal.of(best.allocations, pieces, best.difference)
                 return [best, *others]
         for allocation in best.allocations:
             self._taken[allocation.item.key] += abs(allocation.amount)
         return proposals
+
+
+def _plain(proposals: list[Proposal]) -> Proposal | None:
+    """The best candidate: a fee that was perhaps withheld makes no part of an item."""
+    first = next(iter(proposals), None)
+    if not first or not first.difference:
+        return first
+    same = (row for row in proposals[1:] if row.keys == first.keys)
+    return next((row for row in same if not row.difference), None)
 
 
 def _is_part(proposal: Proposal) -> bool:

@@ -72,6 +72,9 @@ class Receipt:
     :param fee: what the source says it withheld, zero when it says nothing
     :param amount_original: what the payer paid in ``currency_original`` before the
         source changed it, None when it says nothing
+    :param differences: (kind, ledger) of the differences an account is chosen for:
+        kind is ``fee`` or ``currency``
+    :param rates: how much of another currency one of this receipt's was worth that day
     """
 
     key: int
@@ -87,6 +90,8 @@ class Receipt:
     fee: Decimal = Decimal(0)
     amount_original: Decimal | None = None
     currency_original: str = ""
+    differences: frozenset[tuple[str, str]] = frozenset()
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ class Evidence:
     :param code: for example ``amount_equal``
     :param group: evidence of one group is never independent of each other:
         ``reference``, ``amount``, ``payer``; ``date`` and ``hint`` prove nothing alone
-    :param weight: points; negative when it speaks against
+    :param weight: points; negative when it speaks against, zero when it only tells
     """
 
     code: str
@@ -142,7 +147,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Allocation:
-    """How much of a receipt goes to one open item (signed like the receipt)."""
+    """How much of a receipt goes to one open item (signed like the receipt).
+
+    An item in another currency is paid whole; the amount is what is open in its own.
+    """
 
     item: OpenItem
     amount: Decimal
@@ -153,6 +161,8 @@ class Proposal:
     """A possible match: where the money goes, why, and what speaks against it.
 
     :param weight: the score before it is cut to 0…100, to compare candidates by
+    :param difference: what explains that the items come to another sum than the
+        receipt, and goes on an account of its own: ``fee``, ``currency`` or nothing
     """
 
     allocations: tuple[Allocation, ...]
@@ -160,10 +170,14 @@ class Proposal:
     against: tuple[Evidence, ...] = ()
     weight: int = 0
     automatic: bool = False
+    difference: str = ""
 
     @classmethod
     def of(
-        cls, allocations: tuple[Allocation, ...], pieces: Iterable[Evidence]
+        cls,
+        allocations: tuple[Allocation, ...],
+        pieces: Iterable[Evidence],
+        difference: str = "",
     ) -> Proposal:
         """Weigh the pieces.
 
@@ -179,7 +193,7 @@ class Proposal:
         heaviest: dict[str, int] = {}
         evidence, against = [], []
         for piece in pieces:
-            if piece.weight <= 0:
+            if piece.weight < 0:
                 against.append(piece)
                 weight += piece.weight
                 continue
@@ -192,6 +206,7 @@ class Proposal:
             tuple(evidence),
             tuple(against),
             weight + sum(heaviest.values()),
+            difference=difference,
         )
 
     @property

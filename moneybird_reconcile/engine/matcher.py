@@ -30,6 +30,7 @@ from dataclasses import replace
 from datetime import date
 
 from .combine import Combiner, Weighed
+from .difference import explained, gross_of, with_fee
 from .facts import Allocation, Evidence, OpenItem, Proposal, Receipt
 from .index import OpenItemIndex, due_order
 from .rules import BLOCKS, Clues, Look, read_clues, weigh
@@ -59,13 +60,20 @@ class Matcher:
         clues = read_clues(receipt)
         pointed = self.index.pointed_at(receipt, clues)
         weighed = self._weigh(receipt, clues, pointed)
-        found = self._rank(receipt, weighed)
+        found = self._rank(receipt, clues, weighed)
         if found and found[0].automatic and found[0].weight >= THRESHOLD:
             # What is only alike stays far below; nobody has to choose here.
             return found
         known = {item.key for item, _pieces in weighed}
-        others = [item for item in self.index.alike(receipt) if item.key not in known]
-        return self._rank(receipt, weighed + self._weigh(receipt, clues, others))
+        alike = self.index.alike(receipt)
+        gross = gross_of(receipt)
+        if gross:
+            known_alike = {item.key for item in alike}
+            more = self.index.alike(gross)
+            alike += [item for item in more if item.key not in known_alike]
+        others = [item for item in alike if item.key not in known]
+        weighed += self._weigh(receipt, clues, others)
+        return self._rank(receipt, clues, weighed)
 
     def _weigh(
         self, receipt: Receipt, clues: Clues, items: list[OpenItem]
@@ -73,18 +81,39 @@ class Matcher:
         index = self.index
         return [(item, weigh(Look(receipt, clues, item, index))) for item in items]
 
-    def _rank(self, receipt: Receipt, weighed: list[Weighed]) -> list[Proposal]:
+    def _rank(
+        self, receipt: Receipt, clues: Clues, weighed: list[Weighed]
+    ) -> list[Proposal]:
         """The best proposals out of single items and sets of them."""
-        proposals = [
-            self._single(receipt, item, pieces)
-            for item, pieces in weighed
-            if (item.amount_open > 0) == (receipt.amount > 0)
-        ]
-        if not self._is_settled(proposals):
-            proposals += Combiner(self.index, receipt, weighed).proposals()
+        proposals = self._find(receipt, weighed)
+        gross = gross_of(receipt)
+        if gross:
+            items = [item for item, _pieces in weighed]
+            found = self._find(gross, self._weigh(gross, clues, items))
+            proposals += with_fee(receipt, found)
         proposals = [proposal for proposal in proposals if proposal.weight > 0]
         proposals.sort(key=_best_first)
         return self.decide(proposals)[:BEST]
+
+    def _find(self, receipt: Receipt, weighed: list[Weighed]) -> list[Proposal]:
+        """Proposals of single items, and of sets when none of those is right."""
+        proposals: list[Proposal] = []
+        for item, pieces in weighed:
+            if (item.amount_open > 0) == (receipt.amount > 0):
+                proposals += self._singles(receipt, item, pieces)
+        if not self._is_settled(proposals):
+            proposals += Combiner(self.index, receipt, weighed).proposals()
+        return proposals
+
+    def _singles(
+        self, receipt: Receipt, item: OpenItem, pieces: list[Evidence]
+    ) -> list[Proposal]:
+        """The item as paid whole with a difference, and as far as the money goes."""
+        whole = explained(receipt, item, pieces) if receipt.differences else None
+        if whole and item.currency != receipt.currency:
+            return [whole]  # a part of another currency is no amount of this one
+        single = self._single(receipt, item, pieces)
+        return [whole, single] if whole else [single]
 
     @staticmethod
     def _single(receipt: Receipt, item: OpenItem, pieces: list[Evidence]) -> Proposal:

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .difference import gross_of
 from .facts import Receipt
 from .index import MAX_FUZZY
 from .names import family_words
@@ -69,6 +70,9 @@ class Near:
         for receipt in receipts:
             clues = read_clues(receipt)
             amounts.add((receipt.currency, abs(receipt.amount)))
+            gross = gross_of(receipt)
+            if gross:
+                amounts.add((gross.currency, gross.amount))
             if receipt.amount_original is not None:
                 original = abs(receipt.amount_original)
                 amounts.add((receipt.currency_original, original))

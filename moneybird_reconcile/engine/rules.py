@@ -20,7 +20,7 @@ from .names import STRONG, WEAK, normalise_iban, similarity
 if TYPE_CHECKING:
     from .index import OpenItemIndex
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 EARLY_DAYS = 14
 NEAR_DAYS = 5
 #: from here on a piece that speaks against keeps a match from being automatic
@@ -28,6 +28,8 @@ BLOCKS = -15
 #: a service that withholds its fee rarely keeps more than this
 FEE_SHARE = Decimal("0.03")
 FEE_FLAT = Decimal("0.50")
+#: a bank's own rate is rarely farther than this from the rate of the day
+RATE_SHARE = Decimal("0.05")
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,21 @@ def _other_currency(receipt: Receipt, item: OpenItem) -> Evidence:
     if original == (item.currency, item.amount_open):
         values["amount"] = f"{abs(item.amount_open)} {item.currency}"
         return Evidence("currency_converted", "amount", BLOCKS, values)
+    worth = _worth(receipt, item)
+    if worth and abs(abs(receipt.amount) - worth) <= worth * RATE_SHARE:
+        values["amount"] = f"{abs(receipt.amount)} {receipt.currency}"
+        values["open"] = f"{abs(item.amount_open)} {item.currency}"
+        values["worth"] = f"{worth} {receipt.currency}"
+        return Evidence("currency_rate", "amount", -17, values)
     return Evidence("currency_differs", "amount", -40, values)
+
+
+def _worth(receipt: Receipt, item: OpenItem) -> Decimal | None:
+    """What is open of an item, in the receipt's currency, at the rate of its day."""
+    rate = receipt.rates.get(item.currency)
+    if not rate:
+        return None
+    return (abs(item.amount_open) / rate).quantize(receipt.amount)
 
 
 def _equal_amount(look: Look, values: dict[str, str]) -> Evidence:

@@ -1,4 +1,5 @@
 from . import account_bank_statement_line
+from . import account_journal
 from . import account_move
 from . import ir_module_module
 from . import matching_booking
@@ -20,6 +21,7 @@ from . import matching_proposal_line
 from . import matching_receipt
 from . import matching_receipt_adopt
 from . import matching_receipt_book
+from . import matching_receipt_difference
 from . import matching_receipt_fetch
 from . import matching_receipt_hand
 from . import matching_receipt_hand_remote

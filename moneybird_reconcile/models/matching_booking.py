@@ -169,16 +169,26 @@ class MatchingBooking(models.Model):
         receipt = self.receipt_id
         entry_line = self.entry_line_id
         entry_line.remove_move_reconcile()
-        rows = [
-            (entry_line.account_id, self.amount, entry_line.partner_id),
-            (receipt.journal_id.suspense_account_id, -self.amount, False),
+        account = receipt.journal_id.suspense_account_id
+        waiting = receipt._prepare_entry_line(account, -self.amount, False)
+        vals_list = [
+            {
+                "name": entry_line.name,
+                "account_id": entry_line.account_id.id,
+                "partner_id": entry_line.partner_id.id,
+                "currency_id": entry_line.currency_id.id,
+                "amount_currency": -entry_line.amount_currency,
+                "balance": -entry_line.balance,
+            },
+            # What it was worth then, whatever the rate is now.
+            {**waiting, "balance": entry_line.balance},
         ]
         ref = self.env._("Undo of %(entry)s", entry=entry_line.move_id.name)
-        move = receipt._create_entry(rows, ref)
+        move = receipt._create_entry(vals_list, ref)
         self.correction_move_id = move
         if entry_line.account_id.reconcile:
             (move.line_ids.sorted("id")[:1] + entry_line).reconcile()
-        if self.return_of_id.is_live:
+        if self.return_of_id.is_live and self.move_line_id:
             # What was taken back is paid again by what paid it before.
             (self.return_of_id.entry_line_id + self.move_line_id).reconcile()
 

@@ -33,6 +33,25 @@ class MatchingClearing(models.Model):
         domain="[('company_id', '=', company_id)]",
         check_company=True,
     )
+    fee_account_id = fields.Many2one(
+        "account.account",
+        "Fees withheld",
+        check_company=True,
+        help="Where a fee goes that was taken off before the money came. Empty: the "
+        "account of fees of the connection.",
+    )
+    fee_ledger_account_id = fields.Many2one(
+        "matching.ledger.account",
+        "Fees withheld, at Moneybird",
+        domain="[('company_id', '=', company_id)]",
+        check_company=True,
+    )
+    difference_account_id = fields.Many2one(
+        "account.account",
+        "Currency differences",
+        check_company=True,
+        help="Empty: the accounts for exchange gain and loss of the company.",
+    )
 
     _method_uniq = models.Constraint(
         "UNIQUE (connection_id, method)", "This method has a clearing account already."

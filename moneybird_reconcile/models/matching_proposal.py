@@ -30,6 +30,11 @@ class MatchingProposal(models.Model):
     partner_name = fields.Char("Customer", compute="_compute_name", store=True)
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     amount = fields.Monetary("To book", compute="_compute_amount")
+    difference = fields.Selection(
+        [("fee", "Fee withheld"), ("currency", "Currency difference")],
+        readonly=True,
+        help="What explains that the items come to another sum than the receipt.",
+    )
     receipt_state = fields.Selection(related="receipt_id.state")
 
     @api.depends("evidence", "against")

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..exceptions import BookingError
 
 
 class MatchingProposalLine(models.Model):
@@ -42,17 +45,35 @@ class MatchingProposalLine(models.Model):
     )
     label = fields.Char("Reason of the write-off", readonly=True)
     amount = fields.Monetary(readonly=True)
-    amount_open = fields.Monetary("Open", readonly=True)
+    amount_open = fields.Monetary(
+        "Open", readonly=True, currency_field="item_currency_id"
+    )
     currency_id = fields.Many2one(related="proposal_id.receipt_id.currency_id")
+    item_currency_id = fields.Many2one(
+        "res.currency", "Currency of the item", compute="_compute_item_currency_id"
+    )
     name = fields.Char(compute="_compute_name", store=True)
     partner_name = fields.Char(compute="_compute_name", store=True)
 
-    @api.depends("move_line_id", "open_item_id", "account_id")
+    @api.depends("move_line_id", "open_item_id", "proposal_id")
+    def _compute_item_currency_id(self):
+        for line in self:
+            line.item_currency_id = (
+                line.move_line_id.currency_id
+                or line.open_item_id.currency_id
+                or line.currency_id
+            )
+
+    @api.depends("move_line_id", "open_item_id", "account_id", "ledger_account_id")
     def _compute_name(self):
         for line in self:
-            move = line.move_line_id.move_id
-            name = move.name or line.open_item_id.number or line.account_id.name
-            line.name = name or ""
+            line.name = (
+                line.move_line_id.move_id.name
+                or line.ledger_account_id.name
+                or line.open_item_id.number
+                or line.account_id.name
+                or ""
+            )
             line.partner_name = (
                 line.move_line_id.partner_id.name
                 or line.open_item_id.partner_name
@@ -63,6 +84,36 @@ class MatchingProposalLine(models.Model):
         """Account this part of the money goes to in Odoo."""
         self.ensure_one()
         return self.account_id or self.move_line_id.account_id
+
+    def _is_other_currency(self):
+        """Tell whether this pays an item that is open in another currency in Odoo."""
+        self.ensure_one()
+        item = self.move_line_id
+        return bool(item) and item.currency_id != self.currency_id
+
+    def _get_part(self):
+        """How much of the item is paid, in the currency of the item.
+
+        :raises BookingError: it is in another currency and nothing bridges the two
+        :raises UserError: it is not as open any more as it was when this was proposed
+        """
+        self.ensure_one()
+        if not self._is_other_currency():
+            return self.amount
+        item, company = self.move_line_id, self.company_id
+        if self.proposal_id.difference != "currency":
+            raise BookingError(
+                "currency_item",
+                item=self.name,
+                open=item.currency_id.name,
+                currency=self.currency_id.name,
+            )
+        worth = (self.amount, item.amount_residual)
+        if company.currency_id.compare_amounts(*worth):
+            raise UserError(
+                self.env._("%(item)s changed meanwhile. Try again.", item=self.name)
+            )
+        return item.amount_residual_currency
 
     def action_open(self):
         """Open the document."""

@@ -148,15 +148,13 @@ class MatchingReceipt(models.Model):
         for _receipt, proposal in decisions:
             for line in proposal.line_ids.filtered("move_line_id"):
                 item = line.move_line_id
-                currency = item.currency_id
-                if currency != proposal.currency_id:
-                    raise BookingError("currency_journal", journal="", currency="")
-                too_much = abs(line.amount) - abs(left[item.id])
-                if item.reconciled or currency.compare_amounts(too_much, 0) > 0:
+                part = line._get_part()
+                too_much = abs(part) - abs(left[item.id])
+                if item.reconciled or item.currency_id.compare_amounts(too_much, 0) > 0:
                     raise UserError(
                         self.env._("%(item)s was paid meanwhile.", item=line.name)
                     )
-                left[item.id] -= line.amount
+                left[item.id] -= part
 
     def _check_bookable(self):
         self.ensure_one()
@@ -240,14 +238,35 @@ class MatchingReceipt(models.Model):
         journal = self.journal_id
         partner = lines.move_line_id[:1].partner_id.commercial_partner_id
         rows = [(journal.default_account_id, self.amount, partner)]
-        rows += [
-            (line._get_account(), -line.amount, line.move_line_id.partner_id)
-            for line in lines
-        ]
         rest = self.amount - sum(lines.mapped("amount"))
         if not self.currency_id.is_zero(rest):
             rows.append((journal.suspense_account_id, -rest, False))
-        return [self._prepare_entry_line(*row) for row in rows]
+        first, *others = [self._prepare_entry_line(*row) for row in rows]
+        parts = [self._prepare_part_line(line) for line in lines]
+        return self._close_to_zero([first, *parts, *others])
+
+    def _prepare_part_line(self, line):
+        """Journal item of one part of the money; another currency is paid whole."""
+        item = line.move_line_id
+        vals = self._prepare_entry_line(
+            line._get_account(), -line.amount, item.partner_id
+        )
+        if line._is_other_currency():
+            vals["currency_id"] = item.currency_id.id
+            vals["amount_currency"] = -item.amount_residual_currency
+            vals["balance"] = -item.amount_residual
+        return vals
+
+    def _close_to_zero(self, vals_list, there=0.0):
+        """Let the last part carry what rounding of a foreign currency leaves over.
+
+        :param there: what stands in the books on the other side already
+        """
+        company_currency = self.company_id.currency_id
+        if self.currency_id != company_currency:
+            total = sum(vals["balance"] for vals in vals_list) + there
+            vals_list[-1]["balance"] -= company_currency.round(total)
+        return vals_list
 
     def _prepare_entry_line(self, account, amount, partner):
         company_currency = self.company_id.currency_id
@@ -282,9 +301,8 @@ class MatchingReceipt(models.Model):
                 result[receipt.id] = receipt._book_from_suspense(lines)
                 continue
             old_lines += suspense
-            there = -sum(suspense.mapped("amount_currency"))
             places.append((receipt.id, len(vals_list), len(lines)))
-            vals_list += receipt._prepare_counterparts(lines, there)
+            vals_list += receipt._prepare_counterparts(lines, suspense)
         moves = old_lines.move_id
         with moves._check_balanced({"records": moves, "self": moves}):
             old_lines.unlink()
@@ -293,37 +311,35 @@ class MatchingReceipt(models.Model):
             result[receipt_id] = new_lines[start : start + count]
         return result
 
-    def _prepare_counterparts(self, lines, there):
-        """Journal items that take the place of the suspense of this bank line.
-
-        :param there: what stands on suspense, signed like the receipt
-        """
+    def _prepare_counterparts(self, lines, suspense):
+        """Journal items that take the place of the suspense of this bank line."""
         self.ensure_one()
-        rows = [
-            (line._get_account(), -line.amount, line.move_line_id.partner_id)
-            for line in lines
-        ]
-        rest = there - sum(lines.mapped("amount"))
+        parts = [self._prepare_part_line(line) for line in lines]
+        there = sum(suspense.mapped("amount_currency"))
+        balance = sum(suspense.mapped("balance"))
+        rest = -there - sum(lines.mapped("amount"))
         if not self.currency_id.is_zero(rest):
-            rows.append((self.journal_id.suspense_account_id, -rest, False))
+            account = self.journal_id.suspense_account_id
+            parts.append(self._prepare_entry_line(account, -rest, False))
+        parts = self._close_to_zero(parts, -balance)
         move_id = self.statement_line_id.move_id.id
-        return [{**self._prepare_entry_line(*row), "move_id": move_id} for row in rows]
+        return [{**part, "move_id": move_id} for part in parts]
 
     def _book_from_suspense(self, lines):
         """An entry of its own, after an earlier match of this receipt was undone."""
         total = sum(lines.mapped("amount"))
-        rows = [(self.journal_id.suspense_account_id, total, False)]
-        rows += [
-            (line._get_account(), -line.amount, line.move_line_id.partner_id)
-            for line in lines
+        suspense = self.journal_id.suspense_account_id
+        vals_list = [
+            self._prepare_entry_line(suspense, total, False),
+            *(self._prepare_part_line(line) for line in lines),
         ]
-        move = self._create_entry(rows, self.name)
+        move = self._create_entry(self._close_to_zero(vals_list), self.name)
         return move.line_ids.sorted("id")[1:]
 
-    def _create_entry(self, rows, ref):
+    def _create_entry(self, vals_list, ref):
         """Post an entry on this receipt's journal, dated today.
 
-        :param rows: list of (account, amount in receipt's currency, partner)
+        :param vals_list: values of its journal items
         """
         move = self.env["account.move"].create(
             {
@@ -331,9 +347,7 @@ class MatchingReceipt(models.Model):
                 "journal_id": self.journal_id.id,
                 "date": fields.Date.context_today(self),
                 "ref": ref,
-                "line_ids": [
-                    Command.create(self._prepare_entry_line(*row)) for row in rows
-                ],
+                "line_ids": [Command.create(vals) for vals in vals_list],
             }
         )
         move.action_post()
@@ -342,8 +356,19 @@ class MatchingReceipt(models.Model):
     # --- Moneybird --------------------------------------------------------------
 
     def _plan_at_moneybird(self, proposal, is_automatic):
-        """Write down the intent; the job `_cron_forward` carries it out."""
+        """Write down the intent; the job `_cron_forward` carries it out.
+
+        :raises BookingError: the invoice is in another currency
+        """
         self.ensure_one()
+        for item in proposal.line_ids.open_item_id:
+            if item.currency_id != self.currency_id:
+                raise BookingError(
+                    "currency_remote",
+                    item=item.number,
+                    open=item.currency_code,
+                    currency=self.currency_code,
+                )
         vals_list = [
             {
                 **self._prepare_booking_vals(proposal, line, is_automatic),

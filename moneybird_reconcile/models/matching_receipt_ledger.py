@@ -49,10 +49,11 @@ class MatchingReceipt(models.Model):
         if self.company_id._get_violated_lock_dates(today, False, self.journal_id):
             raise BookingError("period_closed", date=str(today))
         entry = self.statement_line_id.move_id
-        rows = [
-            (self.journal_id.suspense_account_id, self.amount, False),
-            (self.journal_id.default_account_id, -self.amount, False),
+        journal = self.journal_id
+        vals_list = [
+            self._prepare_entry_line(journal.suspense_account_id, self.amount, False),
+            self._prepare_entry_line(journal.default_account_id, -self.amount, False),
         ]
         ref = self.env._("%(entry)s is booked at Moneybird instead", entry=entry.name)
-        self._create_entry(rows, ref)
+        self._create_entry(vals_list, ref)
         self.write({"statement_line_id": False, "journal_id": False})

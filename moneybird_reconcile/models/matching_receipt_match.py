@@ -117,8 +117,7 @@ class MatchingReceipt(models.Model):
             currency_original=facts.get("original_currency") or "",
         )
 
-    @staticmethod
-    def _prepare_proposal_vals(receipt, sequence, proposal):
+    def _prepare_proposal_vals(self, receipt, sequence, proposal):
         def pieces(evidence):
             return [
                 {

@@ -147,11 +147,17 @@ class MatchingReceipt(models.Model):
     def _divide_return(self, origin):
         """Which bookings of the payment are taken back, and how much of each.
 
-        :return: list of (booking, positive amount)
+        Taken back whole, a payment takes with it what was booked beside its items: a
+        fee that was withheld, a gift.
+
+        :return: list of (booking, amount)
         """
-        bookings = origin.sudo().booking_ids.filtered(
-            lambda row: row.state == "done" and (row.move_line_id or row.open_item_id)
-        )
+        done = origin.sudo().booking_ids.filtered(lambda row: row.state == "done")
+        bookings = done.filtered(lambda row: row.move_line_id or row.open_item_id)
+        if bookings.move_line_id.currency_id - self.currency_id:
+            raise BookingError("return_other_currency")
+        if self._is_whole_return(origin, done):
+            return [(booking, booking.amount) for booking in done.sorted("id")]
         if not bookings:
             raise BookingError("return_of_unmatched")
         left = -self.amount
@@ -170,6 +176,19 @@ class MatchingReceipt(models.Model):
         if left:
             raise BookingError("return_too_much")
         return parts
+
+    def _is_whole_return(self, origin, done):
+        """Tell whether all of a payment is taken back that was not on items alone."""
+        total = sum(done.mapped("amount"))
+        returned = self.env["matching.booking"].sudo()
+        return (
+            bool(done.account_id)
+            and self.currency_id.is_zero(origin.amount + self.amount)
+            and self.currency_id.is_zero(origin.amount - total)
+            and not returned.search_count(
+                [("return_of_id", "in", done.ids), ("is_live", "=", True)], limit=1
+            )
+        )
 
     def _book_return_parts(self, parts):
         in_odoo = [part for part in parts if part[0].kind == "odoo"]
@@ -194,16 +213,19 @@ class MatchingReceipt(models.Model):
         counterparts = self._create_return_entry(in_odoo)
         for (booking, part), line in zip(in_odoo, counterparts, strict=True):
             paid, item = booking.entry_line_id, booking.move_line_id
-            self._open_again(paid, item)
-            (line + paid).reconcile()
-            if not paid.reconciled:
-                (paid + item).reconcile()
+            if item:
+                self._open_again(paid, item)
+                (line + paid).reconcile()
+                if not paid.reconciled:
+                    (paid + item).reconcile()
             bookings |= bookings.create(
                 {
                     **self._prepare_return_vals(booking, part),
                     "kind": "odoo",
                     "state": "done",
                     "move_line_id": item.id,
+                    "account_id": booking.account_id.id,
+                    "label": booking.label,
                     "entry_line_id": line.id,
                     "date_done": fields.Datetime.now(),
                 }

@@ -3,6 +3,7 @@ from . import test_booking
 from . import test_booking_as_core
 from . import test_check
 from . import test_clients
+from . import test_difference
 from . import test_engine_bank_formats
 from . import test_engine_camt
 from . import test_engine_combine

@@ -1,0 +1,1 @@
+A payment that is smaller by a fee, or different by an exchange rate, is proposed with what is left and the account it goes to. Accounts are chosen per payment method, per connection or on the bank journal. By itself it is booked only where the source states the fee to the cent.
