@@ -13,6 +13,7 @@
         "views/portal_declaration_views.xml",
         "views/declaration_templates.xml",
         "views/home_templates.xml",
+        "views/portal_templates.xml",
         "views/res_config_settings_views.xml",
     ],
     "assets": {

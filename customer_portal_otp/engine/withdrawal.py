@@ -4,10 +4,11 @@ Directive 2011/83/EU articles 9, 13 and 14; how periods end: Regulation (EEC, Eu
 1182/71 article 3.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 WITHDRAW_DAYS = 14
 REFUND_DAYS = 14
+OBJECT_DAYS = 3  # ours: long enough to read a mail, well within those to pay back
 _SATURDAY = 5
 
 
@@ -35,3 +36,12 @@ def refund_until(declared: date) -> date:
     datetime.date(2026, 11, 30)
     """
     return declared + timedelta(days=REFUND_DAYS)
+
+
+def object_until(declared: datetime) -> datetime:
+    """Return until when a withdrawal declared without sign-in can be taken back.
+
+    >>> object_until(datetime(2026, 11, 16, 9, 30))
+    datetime.datetime(2026, 11, 19, 9, 30)
+    """
+    return declared + timedelta(days=OBJECT_DAYS)

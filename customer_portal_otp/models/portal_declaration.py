@@ -175,7 +175,7 @@ class PortalDeclaration(models.Model):
         """Cancel the contract that is meant, or ask a person."""
         self.ensure_one()
         declaration = self.try_lock_for_update()
-        if not declaration or declaration.state != "received":
+        if not declaration or not declaration._is_to_process():
             return
         try:
             with self.env.cr.savepoint():
@@ -185,11 +185,20 @@ class PortalDeclaration(models.Model):
             result = ""
             declaration.message_post(body=str(err))
         if result:
-            # What was done may leave something to a person: money to pay back.
-            state = "task" if declaration.activity_ids else "done"
-            declaration.write({"state": state, "result": result})
+            declaration.write(
+                {"state": declaration._get_state_after(), "result": result}
+            )
         else:
             declaration._ask_staff()
+
+    def _is_to_process(self):
+        """Whether it waits to be acted on. Extend for states of your own."""
+        return self.state == "received"
+
+    def _get_state_after(self):
+        """Return the state once something was done about it; extend for your own."""
+        # What was done may leave something to a person: money to pay back.
+        return "task" if self.activity_ids else "done"
 
     def _process_found(self):
         """Find the contract and act; override where contracts are known.

@@ -10,7 +10,7 @@ from odoo.addons.customer_portal_otp.models.portal_declaration import (
 )
 
 UNDO_DAYS = 14  # as in the mail's text
-_RUNNING = ("planned", "active", "paused")
+RUNNING = ("planned", "active", "paused")
 
 
 class PortalDeclaration(models.Model):
@@ -29,6 +29,10 @@ class PortalDeclaration(models.Model):
         if not found:
             return super()._process_found()
         self.write({"subscription_id": found.id, "partner_id": found.partner_id.id})
+        if not found.partner_id.email_normalized:
+            # Nobody could be told, so nobody could object.
+            self.message_post(body=self.env._("The customer has no e-mail address."))
+            return ""
         if self.kind == WITHDRAW:
             return self._process_withdrawal()
         if self.is_extraordinary or not found._may_cancel_self():
@@ -55,7 +59,7 @@ class PortalDeclaration(models.Model):
         running = self.env["subscription.subscription"].search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("state", "in", _RUNNING),
+                ("state", "in", RUNNING),
                 "|",
                 ("partner_id.email_normalized", "=", self.email),
                 ("name", "=", (self.contract or "").strip()),
@@ -97,10 +101,7 @@ class PortalDeclaration(models.Model):
     def _tell_owner(self, subscription):
         """Mail what happens, and how to take it back, to the address on file."""
         partner = subscription.partner_id
-        if not partner.email_normalized:
-            return
         declaration = self.with_context(lang=partner.lang or self.lang)
-        token = self._get_link_token("undo")
         declaration._send_mail(
             declaration.env._(
                 "%(subscription)s is cancelled", subscription=subscription.name
@@ -109,28 +110,36 @@ class PortalDeclaration(models.Model):
             partner.email_normalized,
             subscription=subscription,
             last_day=subscription.date_cancel - timedelta(days=1),
-            undo_url=f"{self.company_id.get_base_url()}/contract/undo/{token}",
+            undo_url=self._get_undo_url(),
         )
 
+    def _get_undo_url(self):
+        token = self._get_link_token("undo")
+        return f"{self.company_id.get_base_url()}/contract/undo/{token}"
+
     def _may_undo(self):
-        """Whether the cancellation can still be taken back by its link."""
+        """Whether the declaration can still be taken back by its link."""
         subscription = self.subscription_id
         limit = fields.Datetime.add(self.date, days=UNDO_DAYS)
         return (
             self.kind == CANCEL
             and self.state == "done"
             and bool(subscription.date_cancel)
-            and subscription.state in _RUNNING
+            and subscription.state in RUNNING
             and fields.Datetime.now() < limit
         )
 
     def _undo(self):
-        """Take the cancellation back.
+        """Take the declaration back.
 
         :raises UserError: the subscription has ended in the meantime
         """
         self.ensure_one()
         if not self.try_lock_for_update():
             raise UserError(self.env._("The server is busy. Please try again."))
-        self.subscription_id.action_undo_cancel()
+        self._undo_found()
         self.result = self.env._("Taken back with the link in the mail.")
+
+    def _undo_found(self):
+        """Let the subscription go on. Extend for what else can be taken back."""
+        self.subscription_id.action_undo_cancel()

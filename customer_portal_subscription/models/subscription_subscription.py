@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class SubscriptionSubscription(models.Model):
@@ -13,16 +14,36 @@ class SubscriptionSubscription(models.Model):
         "request on record nothing is owed (Directive 2011/83/EU article 14).",
     )
 
+    date_withdrawn = fields.Datetime(
+        string="Withdrawn On",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="When the customer withdrew from the contract: nothing is billed or "
+        "charged from then on.",
+    )
+
+    @api.model
+    def _get_due_domain(self):
+        """Override of `_get_due_domain`: who withdrew is billed nothing more."""
+        return super()._get_due_domain() & Domain("date_withdrawn", "=", False)
+
+    def _remind(self, domain):
+        """Override of `_remind`: nothing comes next after a withdrawal."""
+        return super()._remind(domain & Domain("date_withdrawn", "=", False))
+
     def _is_of_visitor(self):
         """Whether the one who asks may change it: it is his, or of a contact below his.
 
-        A payer, or a colleague where contacts see each other's, only looks. Staff is
-        judged by its rights.
+        Nobody changes what was withdrawn from. A payer, or a colleague where contacts
+        see each other's, only looks. Staff is judged by its rights.
         """
         self.ensure_one()
         user = self.env.user
         if not user._is_portal():
             return True
+        if self.date_withdrawn:
+            return False
         # Sudo: members read no parents of other contacts.
         partner_sudo = self.sudo().partner_id
         while partner_sudo and partner_sudo != user.partner_id:
@@ -49,22 +70,22 @@ class SubscriptionSubscription(models.Model):
         """Override of `_may_choose_method`: not what is only seen."""
         return super()._may_choose_method() and self._is_of_visitor()
 
-    def _withdraw(self, note):
-        """End it at once: nothing is billed or charged any more, and give back.
+    def _withdraw(self, note, day):
+        """End it: nothing is billed or charged any more, and give back.
 
-        With an early start requested, what falls on the days before today stays: the
+        With an early start requested, what falls on the days before ``day`` stays: the
         price of the term by days. Otherwise everything that was billed is given back.
 
         :param str note: what staff finds with the end
+        :param day: when it was declared, as a date of the organisation
         :return: the amount of the credit note, with tax
         :rtype: float
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
         first = self.date_start
         if self.date_start_requested:
-            first = max(today, self.date_start)
-            self._bill_used_days(today)
+            first = max(day, self.date_start)
+            self._bill_used_days(day)
         credit = self._get_credit_amount(self._get_first_unused_day(first))
         self._end(
             "cancelled", date_cancel=first, is_cancel_credit=True, close_note=note
