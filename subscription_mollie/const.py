@@ -1,5 +1,7 @@
 """Constants of the addon. Source: Mollie API v2, seen on 2026-08-21."""
 
+from datetime import timedelta
+
 #: Payment methods whose first payment gives a mandate for SEPA direct debit, by
 #: Odoo's codes (docs.mollie.com, recurring payments). A card gives a card mandate.
 FIRST_METHODS = ("ideal", "bancontact", "belfius", "eps", "kbc_cbc")
@@ -17,3 +19,7 @@ ARRIVAL_MINUTES = 2
 PAGE = 250
 
 REFUND_PENDING = ("queued", "pending", "processing")
+
+#: How far back the list of chargebacks is read, without a webhook. A direct debit can
+#: be taken back for eight weeks, but the sweep looks at when that happened.
+CHARGEBACK_WINDOW = timedelta(days=30)

@@ -15,7 +15,8 @@ class PaymentTransaction(models.Model):
 
     _subscription_charge_living = models.UniqueIndex(
         "(subscription_charge_id) WHERE subscription_charge_id IS NOT NULL "
-        "AND state IN ('draft', 'pending', 'authorized', 'done')",
+        "AND state IN ('draft', 'pending', 'authorized', 'done') "
+        "AND is_taken_back IS NOT TRUE",
         "This invoice has a charge that is done or under way.",
     )
 
@@ -43,7 +44,9 @@ class PaymentTransaction(models.Model):
         for transaction in self.filtered(lambda tx: tx.state in ("cancel", "error")):
             charge = transaction.subscription_charge_id
             others = charge.transaction_ids - transaction
-            if not others.filtered(lambda tx: tx.state in LIVING):
+            if not others.filtered(
+                lambda tx: tx.state in LIVING and not tx.is_taken_back
+            ):
                 continue
             transaction.subscription_charge_id = False
             charge.activity_schedule(

@@ -4,4 +4,5 @@ from . import (
     payment_provider,
     payment_token,
     payment_transaction,
+    payment_transaction_chargeback,
 )
