@@ -14,11 +14,13 @@
         "views/declaration_templates.xml",
         "views/home_templates.xml",
         "views/portal_templates.xml",
+        "views/shop_templates.xml",
         "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [
-            "customer_portal_subscription/static/src/scss/portal.scss"
+            "customer_portal_subscription/static/src/scss/portal.scss",
+            "customer_portal_subscription/static/src/interactions/**/*",
         ],
     },
     "auto_install": True,

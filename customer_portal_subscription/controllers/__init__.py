@@ -1,2 +1,3 @@
 from . import declaration
 from . import portal_change
+from . import shop

@@ -7,6 +7,7 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_home
 from . import res_users
+from . import sale_order
 from . import subscription_charge
 from . import subscription_event
 from . import subscription_subscription

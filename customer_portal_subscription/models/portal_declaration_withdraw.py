@@ -174,7 +174,7 @@ class PortalDeclaration(models.Model):
             )
         if self.reason:
             return self.env._("Only a part of the contract is meant.")
-        if subscription.partner_id.commercial_partner_id.is_company:
+        if not subscription.partner_id._is_consumer():
             return self.env._("A business has no right to withdraw by law.")
         if subscription.collection == "outside":
             return self.env._("It is billed elsewhere and has to be ended there.")

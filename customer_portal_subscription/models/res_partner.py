@@ -8,6 +8,9 @@ FIELDS = (
     "date_next",
     "date_cancel",
     "date_end",
+    "date_start_requested",
+    "start_request_text",
+    "date_withdrawn",
     "amount_total",
     "currency_id",
 )
@@ -29,6 +32,18 @@ class ResPartner(models.Model):
             for event in events.search([("subscription_id", "in", subscriptions.ids)])
         ]
         return data
+
+    def _is_consumer(self):
+        """Whether the law on consumers protects this customer; in doubt it does.
+
+        Where collections know what the customer is, their word counts too.
+        """
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        # Of an addon that may be absent, with one meaning where it is there.
+        is_known = "debtor_kind" in customer._fields
+        kind = customer["debtor_kind"] if is_known else "consumer"
+        return kind == "consumer" and not customer.is_company
 
     def _get_portal_kept(self):
         """Override of `_get_portal_kept`: what runs is ended first."""

@@ -14,6 +14,12 @@ class SubscriptionSubscription(models.Model):
         "request on record nothing is owed (Directive 2011/83/EU article 14).",
     )
 
+    start_request_text = fields.Text(
+        string="Early Start: What Was Asked",
+        readonly=True,
+        copy=False,
+        help="The text that the consumer ticked in the shop.",
+    )
     date_withdrawn = fields.Datetime(
         string="Withdrawn On",
         readonly=True,
