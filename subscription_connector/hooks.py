@@ -30,6 +30,14 @@ def post_init_hook(env):
     env["res.company"].search([])._create_subscription_sequence()
 
 
+def uninstall_hook(env):
+    """Take the triggers of the history away before its tables go."""
+    env.cr.execute(
+        "DROP FUNCTION IF EXISTS subscription_history_mark_events, "
+        "subscription_history_mark_subscription CASCADE"
+    )
+
+
 def merge_method_lines(env):
     """Leave each provider one payment method line; core books nothing through two.
 

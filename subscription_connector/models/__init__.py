@@ -39,6 +39,8 @@ from . import (
     subscription_event,
     subscription_external_invoice,
     subscription_external_invoice_line,
+    subscription_history_mark,
+    subscription_history_sum,
     subscription_invitation,
     subscription_line,
     subscription_pause,

@@ -60,7 +60,10 @@ class SubscriptionEvent(models.Model):
     mrr_before = fields.Monetary(string="Per Month Before", readonly=True)
     mrr_after = fields.Monetary(string="Per Month After", readonly=True)
     mrr_change = fields.Monetary(
-        string="Change per Month", compute="_compute_mrr_change", store=True
+        string="Change per Month",
+        compute="_compute_mrr_change",
+        store=True,
+        precompute=True,
     )
     reason_id = fields.Many2one("subscription.close.reason", readonly=True)
     note = fields.Char(readonly=True)
@@ -69,6 +72,10 @@ class SubscriptionEvent(models.Model):
     _life_index = models.Index(
         "(subscription_id, kind, date) "
         "WHERE kind IN ('started', 'imported', 'cancelled', 'expired')"
+    )
+    #: The first end of each customer: who begins after it is back.
+    _end_index = models.Index(
+        "(company_id, partner_id, date) WHERE kind IN ('cancelled', 'expired')"
     )
 
     @api.depends("mrr_before", "mrr_after")

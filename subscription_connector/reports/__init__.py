@@ -1,3 +1,4 @@
+from . import subscription_summed_report
 from . import subscription_movement_report
 from . import subscription_month_report
 from . import subscription_cohort_report

@@ -18,9 +18,21 @@ class SubscriptionCashReport(models.Model):
 
     _name = "subscription.cash.report"
     _description = "Expected Cash"
+    _inherit = "subscription.summed.report"
     _auto = False
     _order = "date, id"
     _rec_name = "subscription_id"
+    _summed_fields = frozenset(
+        (
+            "date",
+            "source",
+            "collection",
+            "amount",
+            "plan_id",
+            "currency_id",
+            "company_id",
+        )
+    )
     _depends = {  # noqa: RUF012
         "subscription.subscription": [
             "state",
@@ -84,83 +96,115 @@ class SubscriptionCashReport(models.Model):
     def _get_planned_query(self, today, horizon):
         """Return the periods that will be billed, counted from the anchor day.
 
-        The first is ``date_next``; the number of intervals up to it is counted in
-        months or in days, as the billing itself counts.
+        The first is on ``date_next``; the others on the days after it that lie whole
+        intervals from the anchor, counted in months or in days as the billing counts.
         """
         return SQL(
             """
-            SELECT subscription.id::bigint * 1000 + series.n * 2 AS id,
-                   GREATEST(due.day, %(today)s::date) AS date,
+            SELECT due.id::bigint * 10000 + step.n * 2 AS id,
+                   GREATEST(step.day, %(today)s::date) AS date,
                    'planned' AS source,
-                   subscription.collection,
-                   subscription.amount_total AS amount,
-                   subscription.id AS subscription_id,
-                   subscription.partner_id,
-                   subscription.plan_id,
+                   due.collection,
+                   due.amount,
+                   due.number,
+                   due.subscription_id,
+                   due.partner_id,
+                   due.plan_id,
                    NULL::int AS move_id,
-                   subscription.currency_id,
-                   subscription.company_id
-              FROM subscription_subscription subscription
+                   due.currency_id,
+                   due.company_id
+              FROM (%(due)s OFFSET 0) due
         CROSS JOIN LATERAL (
-                       SELECT CASE subscription.interval_unit
-                                   WHEN 'day' THEN interval '1 day'
-                                   WHEN 'week' THEN interval '7 days'
-                                   WHEN 'month' THEN interval '1 month'
-                                   WHEN 'quarter' THEN interval '3 months'
-                                   ELSE interval '12 months'
-                              END * subscription.interval_count AS length,
-                              COALESCE(
-                                  subscription.date_anchor, subscription.date_next
-                              ) AS anchor
+                       SELECT 0 AS n, due.date_next AS day
+                    UNION ALL
+                       SELECT n + 1, due.anchor + due.days * (due.passed + n)
+                         FROM generate_series(
+                                  0,
+                                  (%(horizon)s::date - due.date_next)
+                                      / NULLIF(due.days, 0) + 1
+                              ) n
+                    UNION ALL
+                       SELECT n + 1, (
+                                  due.anchor
+                                  + interval '1 month' * (due.months * (due.passed + n))
+                              )::date
+                         FROM generate_series(
+                                  0,
+                                  (%(horizon)s::date - due.date_next)
+                                      / NULLIF(28 * due.months, 0) + 1
+                              ) n
                    ) step
-        CROSS JOIN LATERAL (
-                       SELECT CASE WHEN subscription.interval_unit IN ('day', 'week')
-                                   THEN (subscription.date_next - step.anchor)
-                                        / EXTRACT(DAY FROM step.length)::int
-                                   ELSE (
-                                        (EXTRACT(YEAR FROM subscription.date_next)
-                                            - EXTRACT(YEAR FROM step.anchor)) * 12
-                                        + EXTRACT(MONTH FROM subscription.date_next)
-                                            - EXTRACT(MONTH FROM step.anchor)
-                                        )::int / (
-                                            EXTRACT(YEAR FROM step.length) * 12
-                                            + EXTRACT(MONTH FROM step.length)
-                                        )::int
-                              END AS n
-                   ) estimate
-        CROSS JOIN LATERAL (
-                       SELECT CASE WHEN step.anchor + step.length * estimate.n
-                                        > subscription.date_next
-                                   THEN estimate.n - 1
-                                   ELSE estimate.n
-                              END AS n
-                   ) first
-        CROSS JOIN LATERAL generate_series(
-                       0, CASE subscription.interval_unit
-                               WHEN 'day' THEN 91 WHEN 'week' THEN 13 ELSE 3
-                          END
-                   ) series (n)
-        CROSS JOIN LATERAL (
-                       SELECT CASE WHEN series.n = 0 THEN subscription.date_next
-                              ELSE (step.anchor + step.length * (first.n + series.n))
-                                   ::date
-                              END AS day
-                   ) due
-             WHERE subscription.state IN ('active', 'planned')
-               AND subscription.date_next IS NOT NULL
-               AND subscription.interval_count > 0
-               AND due.day < %(horizon)s
-               AND due.day < COALESCE(
-                       LEAST(
-                           CASE WHEN subscription.after_term != 'renew'
-                                THEN subscription.date_end END,
-                           subscription.date_cancel
-                       )
-                           + (subscription.billing_time = 'arrears')::int,
-                       'infinity'
-                   )
+             WHERE step.day < LEAST(%(horizon)s::date, due.stop)
+               AND (step.n = 0 OR step.day > due.date_next)
             """,
             today=today,
+            horizon=horizon,
+            due=self._get_due_query(horizon),
+        )
+
+    def _get_due_query(self, horizon):
+        """Return what is billed before a day, with its steps and how many are past.
+
+        Where sums are asked for, all that have the same dates are one row. The fence
+        around this query (``OFFSET 0``) keeps the database from working the steps out
+        anew for each period.
+        """
+        one, same = (
+            SQL(
+                "id, id AS subscription_id, partner_id, amount_total AS amount, "
+                "1 AS number"
+            ),
+            SQL(),
+        )
+        if self._is_summed():
+            one, same = (
+                SQL(
+                    "MIN(id) AS id, NULL::int AS subscription_id, "
+                    "NULL::int AS partner_id, SUM(amount_total) AS amount, "
+                    "COUNT(*)::int AS number"
+                ),
+                SQL("GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"),
+            )
+        return SQL(
+            """
+            SELECT due.*,
+                   COALESCE(
+                       (date_next - anchor) / NULLIF(days, 0),
+                       (
+                           (EXTRACT(YEAR FROM date_next) - EXTRACT(YEAR FROM anchor))
+                               * 12
+                           + EXTRACT(MONTH FROM date_next) - EXTRACT(MONTH FROM anchor)
+                       )::int / NULLIF(months, 0)
+                   ) AS passed
+              FROM (
+                       SELECT company_id, plan_id, currency_id, collection, date_next,
+                              COALESCE(date_anchor, date_next) AS anchor,
+                              CASE interval_unit WHEN 'day' THEN 1 WHEN 'week' THEN 7
+                                                 ELSE 0
+                              END * interval_count AS days,
+                              CASE interval_unit WHEN 'month' THEN 1
+                                                 WHEN 'quarter' THEN 3
+                                                 WHEN 'year' THEN 12
+                                                 ELSE 0
+                              END * interval_count AS months,
+                              COALESCE(
+                                  LEAST(
+                                      CASE WHEN after_term != 'renew' THEN date_end END,
+                                      date_cancel
+                                  ) + (billing_time = 'arrears')::int,
+                                  'infinity'
+                              ) AS stop,
+                              %(one)s
+                         FROM subscription_subscription
+                        WHERE state IN ('active', 'planned')
+                          AND date_next < %(horizon)s
+                          AND interval_count > 0
+                       %(same)s
+                       OFFSET 0
+                   ) due
+            """,
+            one=one,
+            same=same,
             horizon=horizon,
         )
 
@@ -178,6 +222,7 @@ class SubscriptionCashReport(models.Model):
                    END AS source,
                    subscription.collection,
                    move.amount_residual AS amount,
+                   1 AS number,
                    subscription.id AS subscription_id,
                    subscription.partner_id,
                    subscription.plan_id,
@@ -191,7 +236,7 @@ class SubscriptionCashReport(models.Model):
                         WHERE move_id IS NOT NULL
                      GROUP BY move_id
                    ) period ON period.move_id = move.id
-              JOIN subscription_subscription subscription
+         LEFT JOIN subscription_subscription subscription
                 ON subscription.id = period.subscription_id
          LEFT JOIN subscription_charge charge
                 ON charge.move_id = move.id AND charge.state IN ('waiting', 'retry')

@@ -4,8 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-STARTS = ("started", "imported")
-ENDS = ("cancelled", "expired")
+from ..models.subscription_history_mark import ENDS, STARTS
 
 
 class SubscriptionCohortReport(models.Model):
@@ -45,12 +44,11 @@ class SubscriptionCohortReport(models.Model):
             """
             WITH life AS (%(lives)s),
             gone AS (
-                SELECT company_id, plan_id,
-                       date_trunc('month', date_start)::date AS cohort,
-                       (EXTRACT(YEAR FROM date_end) - EXTRACT(YEAR FROM date_start))
-                           * 12 + EXTRACT(MONTH FROM date_end)
-                           - EXTRACT(MONTH FROM date_start) AS age,
-                       COUNT(*) AS size
+                SELECT company_id, plan_id, month AS cohort,
+                       (EXTRACT(YEAR FROM month_end) - EXTRACT(YEAR FROM month))
+                           * 12 + EXTRACT(MONTH FROM month_end)
+                           - EXTRACT(MONTH FROM month) AS age,
+                       SUM(number) AS size
                   FROM life
               GROUP BY company_id, plan_id, cohort, age
             ),
@@ -88,12 +86,15 @@ class SubscriptionCohortReport(models.Model):
                    100.0 * kept / begun AS retention
               FROM standing
             """,
-            lives=self._get_life_query(),
+            lives=self.env["subscription.history.sum"]._get_lives_query(),
             today=self.env.company._get_billing_day(),
         )
 
-    def _get_life_query(self):
-        """Return a query of one row per subscription with its first and last day."""
+    def _get_life_query(self, blocks=None):
+        """Return a query of one row per subscription with its first and last day.
+
+        :param blocks: those to read (`subscription.history.mark`), None for all
+        """
         return SQL(
             """
             SELECT subscription.company_id, subscription.plan_id,
@@ -103,7 +104,7 @@ class SubscriptionCohortReport(models.Model):
                               MIN(date) FILTER (WHERE kind IN %s) AS date_start,
                               MIN(date) FILTER (WHERE kind IN %s) AS date_end
                          FROM subscription_event
-                        WHERE kind IN %s
+                        WHERE kind IN %s AND %s
                      GROUP BY subscription_id
                    ) span
               JOIN subscription_subscription subscription
@@ -113,6 +114,9 @@ class SubscriptionCohortReport(models.Model):
             STARTS,
             ENDS,
             STARTS + ENDS,
+            self.env["subscription.history.mark"]._get_condition(
+                SQL("subscription_id"), blocks
+            ),
         )
 
     def _read_group_select(self, aggregate_spec, query):

@@ -87,13 +87,7 @@ class SubscriptionMonthReport(models.Model):
             WITH movement AS (
                 SELECT company_id, plan_id, currency_id, month,
                        %(sums)s, SUM(amount) AS net
-                  FROM (
-                           SELECT company_id, plan_id, currency_id, movement,
-                                  date_trunc('month', date)::date AS month,
-                                  SUM(amount) AS amount
-                             FROM (%(movements)s) rows
-                         GROUP BY company_id, plan_id, currency_id, movement, month
-                       ) by_movement
+                  FROM (%(movements)s) rows
               GROUP BY company_id, plan_id, currency_id, month
             ),
             life AS (%(lives)s),
@@ -101,18 +95,14 @@ class SubscriptionMonthReport(models.Model):
                 SELECT company_id, plan_id, currency_id, month,
                        SUM(started) AS started, SUM(ended) AS ended
                   FROM (
-                           SELECT company_id, plan_id, currency_id,
-                                  date_trunc('month', date_start)::date AS month,
-                                  COUNT(*) AS started, 0 AS ended
+                           SELECT company_id, plan_id, currency_id, month,
+                                  number AS started, 0 AS ended
                              FROM life
-                         GROUP BY company_id, plan_id, currency_id, month
                         UNION ALL
-                           SELECT company_id, plan_id, currency_id,
-                                  date_trunc('month', date_end)::date AS month,
-                                  0 AS started, COUNT(*) AS ended
+                           SELECT company_id, plan_id, currency_id, month_end,
+                                  0 AS started, number AS ended
                              FROM life
-                            WHERE date_end IS NOT NULL
-                         GROUP BY company_id, plan_id, currency_id, month
+                            WHERE month_end IS NOT NULL
                        ) both_ways
               GROUP BY company_id, plan_id, currency_id, month
             ),
@@ -160,8 +150,8 @@ class SubscriptionMonthReport(models.Model):
                    100.0 * (-less - lost) / NULLIF(mrr_before, 0) AS revenue_churn
               FROM standing
             """,
-            movements=self.env["subscription.movement.report"]._table_query,
-            lives=self.env["subscription.cohort.report"]._get_life_query(),
+            movements=self.env["subscription.history.sum"]._get_movements_query(),
+            lives=self.env["subscription.history.sum"]._get_lives_query(),
             sums=SQL(", ").join(self._get_movement_sums()),
             columns=SQL(", ").join(
                 SQL("COALESCE(%(name)s, 0) AS %(name)s", name=SQL.identifier(code))

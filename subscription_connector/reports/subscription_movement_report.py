@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -11,6 +13,16 @@ MOVEMENTS = [
     ("lost", "Lost"),
 ]
 
+#: Parts of time that months add up to.
+MONTHS_OR_MORE = (
+    "month",
+    "quarter",
+    "year",
+    "month_number",
+    "quarter_number",
+    "year_number",
+)
+
 
 class SubscriptionMovementReport(models.Model):
     """Every change of the recurring revenue, one row per event of the history.
@@ -23,9 +35,13 @@ class SubscriptionMovementReport(models.Model):
 
     _name = "subscription.movement.report"
     _description = "Movements of Recurring Revenue"
+    _inherit = "subscription.summed.report"
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "subscription_id"
+    _summed_fields = frozenset(
+        ("date", "movement", "amount", "plan_id", "currency_id", "company_id")
+    )
     _depends = {  # noqa: RUF012
         "subscription.event": ["kind", "date", "mrr_before", "mrr_after", "mrr_change"],
         "subscription.subscription": ["plan_id"],
@@ -43,6 +59,41 @@ class SubscriptionMovementReport(models.Model):
 
     @property
     def _table_query(self):
+        if not self._is_summed():
+            return self._get_event_query()
+        return SQL(
+            """
+            SELECT row_number() OVER () AS id, month AS date, movement, amount, number,
+                   plan_id, currency_id, company_id
+              FROM (%s) movement
+            """,
+            self.env["subscription.history.sum"]._get_movements_query(),
+        )
+
+    def _is_condition_summed(self, condition):
+        """Override to take days only where a month begins or ends."""
+        if condition.field_expr != "date":
+            return super()._is_condition_summed(condition)
+        after = {">=": 0, "<": 0, ">": 1, "<=": 1}.get(condition.operator)
+        try:
+            day = fields.Date.to_date(condition.value)
+        except (TypeError, ValueError):  # a set of days, or words such as "today"
+            return False
+        return after is not None and day and (day + timedelta(days=after)).day == 1
+
+    def _is_group_summed(self, name, colon, granularity):
+        """Override to take no smaller part of the year than the month."""
+        return super()._is_group_summed(name, colon, granularity) and (
+            name != "date" or granularity in MONTHS_OR_MORE
+        )
+
+    def _get_event_query(self, blocks=None):
+        """Return a query of the events that changed the recurring revenue.
+
+        What is joined is left out by the database where nobody asks for it.
+
+        :param blocks: those to read (`subscription.history.mark`), None for all
+        """
         return SQL(
             """
             SELECT event.id,
@@ -64,7 +115,7 @@ class SubscriptionMovementReport(models.Model):
                    event.currency_id,
                    event.company_id
               FROM subscription_event event
-              JOIN subscription_subscription subscription
+         LEFT JOIN subscription_subscription subscription
                 ON subscription.id = event.subscription_id
          LEFT JOIN (
                        SELECT company_id, partner_id, MIN(date) AS date_end
@@ -74,8 +125,11 @@ class SubscriptionMovementReport(models.Model):
                    ) former
                 ON former.partner_id = event.partner_id
                AND former.company_id = event.company_id
-             WHERE event.mrr_change != 0
-            """
+             WHERE event.mrr_change != 0 AND %s
+            """,
+            self.env["subscription.history.mark"]._get_condition(
+                SQL("event.subscription_id"), blocks
+            ),
         )
 
     def action_open_record(self):

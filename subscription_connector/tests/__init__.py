@@ -17,6 +17,7 @@ from . import (
     test_engine_terms,
     test_external_invoice,
     test_guard,
+    test_history_sums,
     test_import,
     test_invitation,
     test_invoice_alike,
