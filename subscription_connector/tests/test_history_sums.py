@@ -209,7 +209,7 @@ class TestHistorySums(SubscriptionCommon):
         person = self.people[0]
         (first + second)._write_by_method({"partner_id": person.id})
         self._log(second, "started", "2026-01-10", 12.40)
-        self._add_up(random)
+        self._add_up()
         self.assertEqual(self._movements(), {"new": 12.40})
         self._log(first, "cancelled", "2025-12-10", 0.00)
         self.assertEqual(len(self.marks._get_blocks()), 2, "the one who is back, too")
