@@ -7,6 +7,7 @@ a letter is handed to the printer.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from . import law, steps
@@ -157,3 +158,28 @@ def find_debtor_refusals(
     """Everything that keeps this debtor from a step today."""
     answers = (guard(debtor, book, today) for guard in DEBTOR_GUARDS)
     return tuple(answer for answer in answers if answer)
+
+
+#: what also keeps a debtor from being reminded of an instalment; a plan is a promise,
+#: and its reminders do not wait for one another
+PLAN_GUARDS = (is_on_hold, is_with_collector, is_stale, has_unmatched_money)
+
+
+def find_plan_refusals(
+    debtor: steps.Debtor, item_ids: set[int], today: date
+) -> tuple[str, ...]:
+    """Codes that keep this debtor from a reminder of an instalment today.
+
+    :param item_ids: items that the plan is about; being in it is no reason
+    """
+    answers = (guard(debtor, None, today) for guard in PLAN_GUARDS)
+    codes = [answer.code for answer in answers if answer]
+    free = [
+        replace(item, is_in_plan=False) for item in debtor.items if item.id in item_ids
+    ]
+    refused = [find_item_refusal(item) for item in free]
+    if PENDING_MONEY in refused:
+        codes.append(PENDING_MONEY)
+    elif refused and all(refused):
+        codes.append(refused[0])
+    return tuple(codes)

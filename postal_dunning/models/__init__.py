@@ -3,6 +3,7 @@ from . import account_move_delivery
 from . import account_move_send
 from . import account_move_send_delivery
 from . import account_move_send_price
+from . import account_partial_reconcile
 from . import communication_type
 from . import dunning_agreement
 from . import dunning_case

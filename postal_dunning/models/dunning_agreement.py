@@ -68,6 +68,7 @@ class DunningAgreement(models.AbstractModel):
             # As above: sums of the books, not their lines.
             lines_sudo = record.sudo().move_line_ids
             record.amount_start = sum(lines_sudo.mapped("amount_residual"))
+        records.case_id.sudo()._wake_call_back()
         return records
 
     @api.constrains("move_line_ids", "case_id")
@@ -84,6 +85,7 @@ class DunningAgreement(models.AbstractModel):
         moved = self.filtered(lambda record: record.state in allowed)
         moved.write({"state": target, **values})
         moved.case_id.sudo()._refresh()
+        moved.case_id.sudo()._wake_call_back()
         return moved
 
     def _get_responsible(self):

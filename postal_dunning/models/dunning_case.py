@@ -227,6 +227,7 @@ class DunningCase(models.Model):
         self.check_access("write")
         self._update_state(("open",), "hold")
         self.sudo()._refresh()
+        self.sudo()._wake_call_back()
 
     def action_release(self):
         self.check_access("write")

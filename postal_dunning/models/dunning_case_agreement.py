@@ -41,6 +41,13 @@ class DunningCase(models.Model):
             )
         )
 
+    def _wake_call_back(self):
+        """Something was agreed: a letter that is not printed yet may have to stop."""
+        waiting = self.env["dunning.message"].search(
+            [("case_id", "in", self.ids), ("state", "=", "waiting")]
+        )
+        waiting._wake_call_back()
+
     # === ACTIONS === #
 
     def _open_new(self, model, name):

@@ -8,6 +8,14 @@ class DunningMessage(models.Model):
 
     _inherit = "dunning.message"
 
+    def _wake_call_back(self):
+        """Something was noted about these messages: see at once what has to be stopped.
+
+        Without this the books are asked each hour; a printer is faster.
+        """
+        if self.filtered(lambda one: one.letter_id.state == SUBMITTED):
+            self.env.ref("postal_dunning.ir_cron_call_back").sudo()._trigger()
+
     @api.model
     def _cron_call_back(self):
         """Ask the books again about each letter that is not printed yet.

@@ -155,7 +155,7 @@ class DunningMessage(models.Model):
             **{TRIED: self._get_tried(), INSTEAD_OF: self.id}
         )
         if self.plan_line_id:
-            if self.plan_line_id._get_refusal():
+            if self.plan_line_id._get_refusal()[0]:
                 return self.browse()
             today = self.env["dunning.agreement"]._get_today(self.company_id)
             return case._send_instalment(self.plan_line_id, today) or self.browse()

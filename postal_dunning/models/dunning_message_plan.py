@@ -34,5 +34,4 @@ class DunningMessage(models.Model):
         """Override: an instalment has its own reasons not to be reminded of."""
         if not self.plan_line_id:
             return super()._get_hand_over_refusal()
-        words = self.plan_line_id._get_refusal()
-        return words, bool(words)
+        return self.plan_line_id._get_refusal()

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..engine import guards
+
 
 class DunningPlanLine(models.Model):
     """One instalment; payments are counted on the earliest first."""
@@ -39,11 +41,27 @@ class DunningPlanLine(models.Model):
         self.ensure_one()
         day = self.date - timedelta(days=self.plan_id.remind_days)
         left = self.message_ids.filtered(lambda message: message.state != "cancelled")
-        if day <= today and not left:
+        if day <= today and not left and not self._get_refusal()[0]:
             self.plan_id.case_id._send_instalment(self, today)
 
     def _get_refusal(self):
-        """Why a reminder of this instalment may not leave now, empty if it may."""
+        """Why a reminder of this instalment may not leave now.
+
+        :return: words (empty when it may leave) and whether that is final; old bank
+            data is not
+        """
+        self.ensure_one()
         if self.plan_id.state != "active":
-            return self.env._("The payment plan ended.")
-        return "" if self.amount_open > 0 else self.env._("The instalment is paid.")
+            return self.env._("The payment plan ended."), True
+        if self.amount_open <= 0:
+            return self.env._("The instalment is paid."), True
+        case = self.plan_id.case_id
+        facts = self.env["dunning.planner"]._load(self.company_id, case.partner_id)
+        debtor = facts.get_debtor(case.partner_id.id)
+        codes = set(
+            guards.find_plan_refusals(
+                debtor.as_engine(), set(self.plan_id.move_line_ids.ids), facts.today
+            )
+        )
+        final = codes - {guards.STALE}
+        return case._get_wait_words(final or codes), bool(final)

@@ -123,11 +123,27 @@ class SnailmailLetter(models.Model):
         self._cancel_unsent(words)
         return False
 
+    def _may_still_leave(self, client):
+        """Ask once more, on the books of this moment.
+
+        Uploading, ordering and checking took a while; what others booked meanwhile is
+        seen by a new transaction only.
+        """
+        self.env["ir.cron"]._commit_progress()
+        if not self.try_lock_for_update():
+            raise TemporaryError(self.env._("The letter is being worked on."))
+        return self._may_leave(client)
+
     def _pingen_discard(self, client):
-        """Take back an order that was not sent; it would never leave by itself."""
+        """Take back an order that was not sent; it would never leave by itself.
+
+        What is deleted at the service cannot be sent any more, whatever was intended.
+        """
         if self.pingen_ref:
             client.delete_letter(self.pingen_ref)
-            self.write({"pingen_ref": False, "pingen_status": False})
+            self.write(
+                {"pingen_ref": False, "pingen_status": False, "pingen_call": False}
+            )
 
     # === ORDER === #
 
@@ -213,6 +229,8 @@ class SnailmailLetter(models.Model):
             self._apply_status(letter)
             return
         if not self._fits_budget(self.price or self.price_expected):
+            return
+        if not self._may_still_leave(client):
             return
         self._keep_intent("send")
         try:

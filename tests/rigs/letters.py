@@ -26,6 +26,8 @@ class Result:
     """What the book says at the end.
 
     :param killed: how often a worker died, by ``call:moment``
+    :param raced: letters kept back because another transaction booked their payment
+        in the middle of their hand-over
     :param missed: places that no worker came to die at
     :param called: letters called back from the printer in time
     :param called_printed: letters called back in time that were printed all the same
@@ -40,6 +42,7 @@ class Result:
     rounds: int
     killed: dict[str, int]
     called: int
+    raced: int
     missed: list[str] = field(default_factory=list)
     called_printed: list[int] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)

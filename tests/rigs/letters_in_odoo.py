@@ -6,6 +6,8 @@ import random
 import signal
 import sys
 import tempfile
+import time
+import traceback
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from odoo.addons.postal_dunning.const import (
     HANDING_OVER,
     OPEN_STATES,
     SUBMITTED,
+    WAITING,
 )
 from odoo.addons.postal_dunning.tests.pdf import build_pdf
 
@@ -35,9 +38,13 @@ QUIET = ("validating", "valid", "invalid", "action_required", "cancelled")
 BATCH = 4
 #: workers sent to one place to die: on the way there answers get lost, too
 MAX_TRIES = 12
+#: jobs until a letter that is paid meanwhile came to its end
+LOOKS = 4
 #: workers after the last death, until no letter is open
 MAX_ROUNDS = 400
 OPEN = OPEN_STATES
+#: calls of one hand-over, after each of which another transaction books the payment
+PAID_AFTER = ("upload", "create_letter", "get_letter")
 #: places that are off the way of a letter that goes well
 LED_TO = ("find_letter", "delete_letter", "cancel_letter")
 
@@ -58,7 +65,7 @@ class Rig:
         self.notes = Path(tempfile.mkstemp(prefix="letters-")[1])
         self.random = random.Random(19)  # noqa: S311  the same run each time
         self.paid, self.called = set(), set()
-        self.rounds, self.missed = 0, []
+        self.rounds, self.missed, self.raced = 0, [], []
 
     # === WORLD === #
 
@@ -176,10 +183,47 @@ class Rig:
         self.paid.add(letter.id)
         self.env.cr.commit()
 
+    def pay_while_handed_over(self, call):
+        """Book the payment of a letter in the middle of its hand-over.
+
+        The worker holds the letter in its own transaction; the payment is committed in
+        another one, right after the answer to `call`.
+        """
+        letter = self._find(("state", "=", WAITING), ("id", "not in", list(self.paid)))
+        status = self._fork(
+            lambda database: self._hand_over_and_pay(database, letter.id, call)
+        )
+        assert status == 0, f"no payment after {call}"
+        self.paid.add(letter.id)
+        self.raced.append(letter.id)
+
+    def _hand_over_and_pay(self, database, letter_id, call):
+        original = getattr(PingenClient, call)
+        paid = []
+
+        def call_and_pay(client, *args, **kwargs):
+            answer = original(client, *args, **kwargs)
+            # The first look at a new letter finds it being checked.
+            is_early = call == "get_letter" and answer.status == "validating"
+            if not paid and not is_early:
+                paid.append(letter_id)
+                with Registry(database).cursor() as cr:
+                    self.env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+                    self._pay(self.env["snailmail.letter"].browse(letter_id))
+            return answer
+
+        setattr(PingenClient, call, call_and_pay)
+        for _look in range(LOOKS):
+            self._do_the_job(database, [letter_id], is_trapped=False)
+            time.sleep(0.2)
+        assert paid, f"{call} was never answered"
+
     # === WORKERS === #
 
     def play(self):
         """Let workers die at each place, then let them come to an end."""
+        for call in PAID_AFTER:
+            self.pay_while_handed_over(call)
         self.pay(0.1)
         self._break()
         for turn in range(self.passes):
@@ -261,19 +305,33 @@ class Rig:
         :return: whether it was killed
         """
         self.rounds += 1
+        ids = self.letters.ids
+
+        def work(database):
+            if call:
+                self._lay_trap(call, moment, nth)
+            self._do_the_job(database, ids, bool(call))
+
+        return os.WIFSIGNALED(self._fork(work))
+
+    def _fork(self, work):
+        """Do a work in a process of its own.
+
+        :return: how the process ended, as ``os.waitpid`` says it
+        """
         database, ids = self.env.cr.dbname, self.letters.ids
         self._let_go()
         child = os.fork()
         if child:
             _pid, status = os.waitpid(child, 0)
             self._take_up(database, ids)
-            return os.WIFSIGNALED(status)
+            return status
         code = 1
         try:
-            if call:
-                self._lay_trap(call, moment, nth)
-            self._do_the_job(database, ids, bool(call))
+            work(database)
             code = 0
+        except Exception:  # noqa: BLE001  the parent is told, the log says why
+            traceback.print_exc()
         finally:
             os._exit(code)
 
@@ -359,6 +417,7 @@ class Rig:
             "twice": sorted(one for one in ids if printed[one] > 1),
             "lost": sorted(ids - self.paid - back - set(printed)),
             "paid": sorted(self.paid & set(printed)),
+            "raced": len(set(self.raced) - set(printed)),
             "called": len(back),
             "called_printed": sorted(back & set(printed)),
         }
