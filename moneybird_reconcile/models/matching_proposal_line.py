@@ -85,31 +85,25 @@ class MatchingProposalLine(models.Model):
         self.ensure_one()
         return self.account_id or self.move_line_id.account_id
 
-    def _is_other_currency(self):
-        """Tell whether this pays an item that is open in another currency in Odoo."""
-        self.ensure_one()
-        item = self.move_line_id
-        return bool(item) and item.currency_id != self.currency_id
-
-    def _get_part(self):
-        """How much of the item is paid, in the currency of the item.
+    def _get_part(self, receipt):
+        """How much of the item the receipt pays, in the currency of the item.
 
         :raises BookingError: it is in another currency and nothing bridges the two
         :raises UserError: it is not as open any more as it was when this was proposed
         """
         self.ensure_one()
-        if not self._is_other_currency():
+        item = self.move_line_id
+        if not receipt._is_other_currency(item):
             return self.amount
-        item, company = self.move_line_id, self.company_id
         if self.proposal_id.difference != "currency":
             raise BookingError(
                 "currency_item",
                 item=self.name,
                 open=item.currency_id.name,
-                currency=self.currency_id.name,
+                currency=receipt.currency_id.name,
             )
         worth = (self.amount, item.amount_residual)
-        if company.currency_id.compare_amounts(*worth):
+        if receipt.currency_id.compare_amounts(*worth):
             raise UserError(
                 self.env._("%(item)s changed meanwhile. Try again.", item=self.name)
             )

@@ -145,10 +145,10 @@ class MatchingReceipt(models.Model):
             )
         items.invalidate_recordset(["amount_residual_currency", "reconciled"])
         left = {item.id: item.amount_residual_currency for item in items}
-        for _receipt, proposal in decisions:
+        for receipt, proposal in decisions:
             for line in proposal.line_ids.filtered("move_line_id"):
                 item = line.move_line_id
-                part = line._get_part()
+                part = line._get_part(receipt)
                 too_much = abs(part) - abs(left[item.id])
                 if item.reconciled or item.currency_id.compare_amounts(too_much, 0) > 0:
                     raise UserError(
@@ -210,6 +210,10 @@ class MatchingReceipt(models.Model):
         st_lines_model = self.env["account.bank.statement.line"]
         moves = self.env["account.move"]
         container = {"records": moves}
+        # Core asks each customer for a fiscal position; all are read at once.
+        st_lines_model.env["res.partner"].browse(
+            {vals["partner_id"] for vals in vals_list if vals["partner_id"]}
+        ).mapped("property_account_position_id")
         # Core checks the balance after each of its own steps; once for all is enough.
         with moves._numbering_in_bulk(), moves._check_balanced(container):
             st_lines = st_lines_model.with_context(**quiet).create(vals_list)
@@ -251,7 +255,7 @@ class MatchingReceipt(models.Model):
         vals = self._prepare_entry_line(
             line._get_account(), -line.amount, item.partner_id
         )
-        if line._is_other_currency():
+        if self._is_other_currency(item):
             vals["currency_id"] = item.currency_id.id
             vals["amount_currency"] = -item.amount_residual_currency
             vals["balance"] = -item.amount_residual

@@ -7,6 +7,7 @@ from ..engine.difference import CURRENCY, FEE
 from .matching_receipt_match import MONEYBIRD, ODOO, to_decimal
 
 RATE_DIGITS = 10
+RATES = "matching_rates"
 
 
 class MatchingReceipt(models.Model):
@@ -44,6 +45,13 @@ class MatchingReceipt(models.Model):
     def _get_rates(self):
         """Currency → how much of it one of the receipt's was worth that day."""
         self.ensure_one()
+        known = self.env.context.get(RATES, {})
+        key = (self.company_id.id, self.currency_id.id, self.date)
+        if key not in known:
+            known[key] = self._read_rates()
+        return known[key]
+
+    def _read_rates(self):
         others = self.env["res.currency"].search([("id", "!=", self.currency_id.id)])
         return {
             currency.name: to_decimal(rate, RATE_DIGITS)
@@ -54,6 +62,15 @@ class MatchingReceipt(models.Model):
                 )
             )
         }
+
+    def _match_company(self, company):
+        """Override of `_match_company` to read the rates of a day once."""
+        receipts = self.with_context(**{RATES: {}})
+        return super(MatchingReceipt, receipts)._match_company(company)
+
+    def _is_other_currency(self, item):
+        """Tell whether an item in Odoo is open in another currency than this."""
+        return bool(item) and item.currency_id != self.currency_id
 
     def _get_scheme(self):
         """The posting scheme of the receipt's method: clearing line and journal."""
