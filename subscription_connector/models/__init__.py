@@ -39,7 +39,6 @@ from . import (
     subscription_event,
     subscription_external_invoice,
     subscription_external_invoice_line,
-    subscription_history_mark,
     subscription_history_sum,
     subscription_invitation,
     subscription_line,
@@ -53,6 +52,8 @@ from . import (
     subscription_plan_line,
     subscription_plan_self,
     subscription_subscription,
+    # its triggers stand on the tables of events and subscriptions
+    subscription_history_mark,
     subscription_subscription_billing,
     subscription_subscription_guard,
     subscription_subscription_life,
