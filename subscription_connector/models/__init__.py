@@ -70,5 +70,4 @@ from . import (
     subscription_subscription_pause,
     subscription_subscription_self,
     subscription_subscription_renewal,
-    subscription_history_mark,  # its triggers need the tables of the others
 )
