@@ -27,6 +27,11 @@ class SubscriptionHistoryMark(models.Model):
     block = fields.Integer(required=True, index=True)
 
     def init(self):
+        """Create the triggers once the tables of all models are there."""
+        self.pool.post_init(self._create_triggers)
+
+    @api.model
+    def _create_triggers(self):
         """Create the triggers, and have all be added up anew.
 
         So an update of the addon also repairs sums, and brings in a new definition.
