@@ -35,12 +35,7 @@ class SubscriptionHistoryMark(models.Model):
         """Create the triggers, and have all be added up anew.
 
         So an update of the addon also repairs sums, and brings in a new definition.
-        On a fresh database the tables that they watch are made after this one.
         """
-        self.env.registry.post_init(self._create_triggers)
-
-    @api.model
-    def _create_triggers(self):
         # Triggers are not known to the ORM.
         self.env.cr.execute(
             SQL(
