@@ -2,7 +2,7 @@
     "name": "Subscriptions",
     "summary": "Plans, subscriptions, billing that cannot bill twice, member pages, "
     "Plug&Pay",
-    "version": "19.0.1.0.1",
+    "version": "19.0.1.0.2",
     "category": "Sales/Subscriptions",
     "author": "Recurring Income Suite contributors",
     "website": "https://recurring-income.example",

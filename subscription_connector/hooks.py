@@ -60,3 +60,24 @@ def merge_method_lines(env):
         double = same - max(same, key=lambda line: (used.get(line, 0), -line.id))
         double.payment_provider_id = False
         double.unlink()
+
+
+def number_plans(env):
+    """Give plans from before their first version, and subscriptions that one.
+
+    What was agreed is on each subscription anyway; the number says nothing about it.
+    """
+    plans = env["subscription.plan"].with_context(active_test=False).search([])
+    plans.filtered(lambda plan: not plan.version_ids)._follow_version()
+    # One statement: a hundred thousand rows whose plan says it all.
+    env.cr.execute(
+        """
+        UPDATE subscription_subscription subscription
+           SET plan_version_id = version.id
+          FROM subscription_plan_version version
+         WHERE version.plan_id = subscription.plan_id
+           AND version.number = 1
+           AND subscription.plan_version_id IS NULL
+        """
+    )
+    env.invalidate_all()

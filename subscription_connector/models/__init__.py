@@ -49,8 +49,10 @@ from . import (
     subscription_period_credit,
     subscription_refund,
     subscription_plan,
+    subscription_plan_history,
     subscription_plan_line,
     subscription_plan_self,
+    subscription_plan_version,
     subscription_subscription,
     # its triggers stand on the tables of events and subscriptions
     subscription_history_mark,
@@ -62,6 +64,7 @@ from . import (
     subscription_subscription_type,
     subscription_subscription_cancel,
     subscription_subscription_change,
+    subscription_subscription_version,
     subscription_subscription_credit,
     subscription_subscription_outside,
     subscription_subscription_payment,

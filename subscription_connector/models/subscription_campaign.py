@@ -36,7 +36,25 @@ class SubscriptionCampaign(models.Model):
         ondelete="restrict",
         check_company=True,
         domain=[("connection_id", "=", False)],
-        help="The same plan: its present products and prices.",
+        help="The same plan: its present products, prices and terms of leaving, "
+        "pausing, charging and delivery.",
+    )
+    version_id = fields.Many2one(
+        "subscription.plan.version",
+        string="In Version",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('plan_id', '=', plan_id)]",
+        help="Empty: whichever version of the plan they have.",
+    )
+    target_version_id = fields.Many2one(
+        "subscription.plan.version",
+        string="To Version",
+        compute="_compute_target_version_id",
+        store=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The present version of that plan; fixed when the campaign is announced.",
     )
     date = fields.Date(
         string="From",
@@ -72,6 +90,17 @@ class SubscriptionCampaign(models.Model):
             campaign.amount_change = sum(
                 line.amount_new - line.amount_old for line in moved
             )
+
+    @api.depends("target_plan_id.version_ids.number", "state")
+    def _compute_target_version_id(self):
+        for campaign in self:
+            if campaign.state == "draft":
+                campaign.target_version_id = campaign.target_plan_id.version_id
+
+    @api.onchange("plan_id")
+    def _onchange_plan_id(self):
+        if self.version_id.plan_id != self.plan_id:
+            self.version_id = False
 
     # === ACTIONS === #
 
@@ -116,14 +145,14 @@ class SubscriptionCampaign(models.Model):
             raise UserError(self.env._("This campaign was announced already."))
 
     def _get_subscriptions(self):
-        return self.env["subscription.subscription"].search(
-            [
-                ("plan_id", "=", self.plan_id.id),
-                ("state", "in", ("planned", "active", "paused")),
-                ("collection", "!=", "outside"),
-            ],
-            order="id",
-        )
+        domain = [
+            ("plan_id", "=", self.plan_id.id),
+            ("state", "in", ("planned", "active", "paused")),
+            ("collection", "!=", "outside"),
+        ]
+        if self.version_id:
+            domain.append(("plan_version_id", "=", self.version_id.id))
+        return self.env["subscription.subscription"].search(domain, order="id")
 
     def _prepare_line_vals(self, subscription):
         rows = subscription._get_campaign_rows(self.target_plan_id)
@@ -135,11 +164,14 @@ class SubscriptionCampaign(models.Model):
             "date": day,
             "amount_old": subscription.amount_total,
             "amount_new": new,
+            "terms_note": subscription._describe_moved_terms(self.target_plan_id),
             "reason": self._get_reason(subscription, rows, day, new),
         }
 
     def _get_reason(self, subscription, rows, day, new):
         """Say why a subscription stays as it is; nothing when it moves."""
+        if self._has_it_already(subscription, rows):
+            return self.env._("It has all of this already.")
         try:
             subscription._check_change(self.target_plan_id, rows)
         except UserError as error:
@@ -154,3 +186,19 @@ class SubscriptionCampaign(models.Model):
                 "this one by hand (KG Berlin 23 U 112/22)."
             )
         return False
+
+    def _has_it_already(self, subscription, rows):
+        """Whether a move would change nothing for the customer."""
+        has = sorted(
+            (line.product_id.id, line.price_unit, line.quantity)
+            for line in subscription.line_ids
+            if not line.is_one_time
+        )
+        gets = sorted(
+            (row["product_id"], row["price_unit"], row["quantity"]) for row in rows
+        )
+        return (
+            subscription.plan_id == self.target_plan_id
+            and has == gets
+            and not subscription._get_moved_terms(self.target_plan_id)
+        )

@@ -26,6 +26,14 @@ class SubscriptionChange(models.Model):
     plan_id = fields.Many2one(
         "subscription.plan", required=True, readonly=True, ondelete="restrict"
     )
+    version_id = fields.Many2one(
+        "subscription.plan.version",
+        string="Version",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The version of the plan that was announced by a campaign.",
+    )
     date = fields.Date(required=True, readonly=True)
     state = fields.Selection(
         [("planned", "Planned"), ("done", "Done"), ("dropped", "Dropped")],

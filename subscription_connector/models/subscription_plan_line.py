@@ -54,6 +54,27 @@ class SubscriptionPlanLine(models.Model):
         "CHECK (quantity > 0)", "The quantity on a plan must be above zero."
     )
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.plan_id._follow_version()
+        return lines
+
+    def write(self, vals):
+        res = super().write(vals)
+        self.plan_id._follow_version()
+        return res
+
+    def unlink(self):
+        plans = self.plan_id
+        res = super().unlink()
+        plans._follow_version()
+        return res
+
+    # === COMPUTES === #
+
     @api.depends("product_id")
     def _compute_name(self):
         for line in self:

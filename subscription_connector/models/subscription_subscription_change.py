@@ -247,7 +247,7 @@ class SubscriptionSubscription(models.Model):
             self._log_event("change_set", note=plan.name)
         return change
 
-    def _create_change(self, plan, rows, day):
+    def _create_change(self, plan, rows, day, version=None):
         # Sudo: a change is made by this method only, for staff and for members.
         return (
             self.env["subscription.change"]
@@ -256,6 +256,7 @@ class SubscriptionSubscription(models.Model):
                 {
                     "subscription_id": self.id,
                     "plan_id": plan.id,
+                    "version_id": version and version.id,
                     "date": day,
                     "line_ids": [Command.create(row) for row in rows],
                 }

@@ -49,6 +49,7 @@ AGREED = frozenset(
         "name",
         "company_id",
         "plan_id",
+        "plan_version_id",
         "pricelist_id",
         "currency_id",
         "interval_count",

@@ -28,6 +28,7 @@ from . import (
     test_life,
     test_mails,
     test_pause,
+    test_plan_version,
     test_plugandpay_client,
     test_plugandpay_sync,
     test_plugandpay_two_way,

@@ -37,6 +37,11 @@ class SubscriptionBillingPreview(models.TransientModel):
     )
     is_cut = fields.Boolean(compute="_compute_line_ids", store=True)
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for preview in self:
+            preview.display_name = self.env._("Preview of a Run")
+
     @api.depends("company_id", "date")
     def _compute_line_ids(self):
         for preview in self:
