@@ -68,11 +68,15 @@ class OAuthClient(HttpClient):
             body["scope"] = " ".join(self._spec.scopes)
         return self._token(body, set())
 
-    def revoke(self, token: str) -> None:
-        """Tell the service that we no longer use ``token`` (RFC 7009)."""
+    def revoke(self, token: str, bearer: str = "") -> None:
+        """Tell the service that we no longer use ``token`` (RFC 7009).
+
+        :param bearer: the access token that says who asks; services that take away
+            the one they are asked with look at nothing else
+        """
         if self._spec.revoke_path:
-            self._secrets.add(token)
-            self._call(self._spec.revoke_path, {"token": token}, bearer=token)
+            self._secrets.update((token, bearer or token))
+            self._call(self._spec.revoke_path, {"token": token}, bearer=bearer or token)
 
     def _token(self, body: dict[str, str], secrets: set[str]) -> dict[str, Any]:
         self._secrets.update(value for value in secrets if value)

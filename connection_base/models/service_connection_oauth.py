@@ -11,6 +11,7 @@ from ..const import CALLBACK_PATH, OAUTH_SESSION_KEY
 from ..engine.oauth import authorize_url, challenge, token_values
 from ..exceptions import AuthError, ProviderError
 from .own_transaction import in_own_transaction
+from .token_source import ConnectionTokens
 
 
 class ServiceConnection(models.Model):
@@ -61,9 +62,13 @@ class ServiceConnection(models.Model):
         spec = self._get_spec()
         if not spec.oauth or not spec.oauth.revoke_path or not self._has_credentials():
             return
+        if not self._get_credentials().get("access_token"):
+            return
+        # One that works: with a token that is over nothing can be asked.
+        access = ConnectionTokens(self).current()
         values = self._get_credentials()
-        if token := values.get("refresh_token") or values.get("access_token"):
-            self._get_oauth_client(values).revoke(str(token))
+        token = values.get("refresh_token") or access
+        self._get_oauth_client(values).revoke(str(token), bearer=access)
 
     # --- The way there --------------------------------------------------------------
 

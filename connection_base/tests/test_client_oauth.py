@@ -100,3 +100,7 @@ class TestOAuthClient(ClientCase):
         self.assertEqual(call.headers["authorization"], "Bearer tok-123")
         self._oauth().revoke("tok-123")
         self.assertEqual(len(self.server.calls), 1)
+        self._oauth(revoke_path="/revoke").revoke("refresh-1", bearer="access-1")
+        self.assertEqual(
+            self.server.calls[1].headers["authorization"], "Bearer access-1"
+        )
