@@ -172,7 +172,7 @@ def get_term_end(
     """First day on which more than a free reminder may follow a notice.
 
     For a business in NL, BE and DE nothing has to be waited for; a value of 0
-    in the rules says so. See legal.md 5.2 for the table this follows.
+    in the rules says so. The table of ``test_engine_law`` shows each case.
     """
     wait = book.get_days(country, debtor, "notice_days", notice.sent)
     if wait is None:

@@ -122,12 +122,16 @@ class DunningCase(models.Model):
         )
 
     def _get_ranks(self, items):
-        """Place of each item among the reminded due dates of its calendar year."""
+        """Place of each item among the reminded due dates of its calendar year.
+
+        Costs that were asked for again are no due date of their own.
+        """
         reminded = self.env["dunning.message.line"].search(
             [
                 ("message_id.case_id.partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
                 ("is_void", "=", False),
+                ("is_again", "=", False),
             ]
         )
         days = {line.date_due for line in reminded}

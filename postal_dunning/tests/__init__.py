@@ -1,4 +1,5 @@
 from . import test_engine_fees
+from . import test_engine_law
 from . import test_engine_preflight
 from . import test_engine_rules
 from . import test_agreements

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from freezegun import freeze_time
 
@@ -6,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..engine import steps
 from .common import DunningCommon
 
 
@@ -229,6 +231,56 @@ class TestCharges(DunningCommon):
             lambda one: one.kind == "costs"
         )
         self.assertEqual((costs.amount, costs.rule_code), (425, "NL-B2B"))
+
+    def test_law_of_a_consumer_is_that_of_the_own_country(self):
+        """Rome I art. 6; who never said what they are is a consumer."""
+        self.assertEqual(self.partner.debtor_kind, "consumer")
+        table = (("de", "DE-NOT-IN-DEFAULT"), ("be", "BE-NO-CLAUSE"))
+        for country, code in table:
+            with self.subTest(country=country):
+                partner = self._create_partner(
+                    country_id=self.env.ref(f"base.{country}").id, vat=False
+                )
+                self._create_invoice(partner, 80, amount=3000)
+                self._run_dunning()
+                costs = partner.dunning_case_ids.charge_ids.filtered(
+                    lambda one: one.kind == "costs"
+                )
+                self.assertEqual(
+                    (costs.country_code, costs.rule_code), (country.upper(), code)
+                )
+
+    def test_fourth_due_date_of_a_year_may_cost_in_belgium(self):
+        """Art. XIX.2 WER: January, February and April are free, July may cost.
+
+        Costs that a letter asks for again are no due date of their own.
+        """
+        self.partner.country_id = self.env.ref("base.be")
+        self.policy.has_clause = True
+        self.steps.cost_kind = False
+        self.steps[0].write({"cost_kind": "reminder", "days": 1, "channel": "email"})
+        self.steps[1:].unlink()
+        year = self.today.year - 1
+        days = [date(year, month, 5) for month in (1, 2, 4, 7)]
+        invoices = self._create_invoice(
+            self.partner,
+            *[(self.today - day).days for day in days],
+            invoice_date=date(year - 1, 12, 1),
+        )
+        found = []
+        for day, invoice in zip(days, invoices, strict=True):
+            known = self.partner.dunning_case_ids.charge_ids
+            with freeze_time(f"{day + timedelta(days=2)} 12:00:00"):
+                self._run_dunning()
+            charges = self.partner.dunning_case_ids.charge_ids - known
+            found += charges.mapped("rule_code")
+            # Paid once it was reminded of: a second reminder of it might cost.
+            self._pay(invoice)
+        self.assertEqual(found, ["BE-FREE-THREE-PER-YEAR"] * 3 + ["BE-REMINDER"])
+        case = self.partner.dunning_case_ids
+        self.assertEqual(len(case.sent_message_ids[0].line_ids), 2, "the costs, too")
+        december = steps.Item(0, date(year, 12, 5), Decimal(15))
+        self.assertEqual(case[0]._get_ranks([december]), {0: 5})
 
     def test_answer_of_the_law_is_never_changed(self):
         case = self._take_to_costs()

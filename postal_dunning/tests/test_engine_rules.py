@@ -49,7 +49,7 @@ def build_item(number, days_overdue, **values):
 class TestLaw(unittest.TestCase):
     def test_term_of_a_notice_ends_as_the_table_of_law_says(self):
         book = build_book()
-        # (country, channel, sent, first day after the term), legal table 5.2
+        # (country, channel, sent, first day after the term)
         table = (
             # delivered on Tuesday 24 November, plus 15 days
             ("NL", "post", date(2026, 11, 20), date(2026, 12, 9)),
