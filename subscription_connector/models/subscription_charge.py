@@ -216,7 +216,8 @@ class SubscriptionCharge(models.Model):
         if not self._is_open():
             self._stop(self.env._("The invoice is not open any more."))
             return False
-        if move.currency_id.is_zero(move.amount_residual):
+        if move.currency_id.is_zero(self._get_amount()):
+            self._post_without_charge()
             self._set_done()
             return False
         if self._is_paid_otherwise():
@@ -266,8 +267,7 @@ class SubscriptionCharge(models.Model):
         self.ensure_one()
         if self.move_id.state != "draft":
             return self.move_id.name
-        period = self.move_id.sudo().subscription_period_ids[:1]
-        label = period._get_label(self.env.lang)
+        label = self._get_first_period()._get_label(self.env.lang)
         return " ".join(filter(None, (self.subscription_id.name, label)))
 
     def _is_paid_otherwise(self):
@@ -294,8 +294,8 @@ class SubscriptionCharge(models.Model):
         """Return the beginning of our reference while the invoice has no number."""
         if self.move_id.state != "draft":
             return None
-        period = self.move_id.subscription_period_ids[:1]
-        return f"{self.subscription_id.name}-{period.date_from:%Y%m%d}"
+        day = self._get_first_period().date_from
+        return f"{self.subscription_id.name}-{day:%Y%m%d}"
 
     def _prepare_transaction_vals(self, token_sudo):
         self.ensure_one()
@@ -308,7 +308,7 @@ class SubscriptionCharge(models.Model):
                 prefix=self._get_prefix(),
                 invoice_ids=commands,
             ),
-            "amount": self.move_id.amount_residual,
+            "amount": self._get_amount(),
             "currency_id": self.move_id.currency_id.id,
             "partner_id": token_sudo.partner_id.id,
             "token_id": token_sudo.id,

@@ -21,7 +21,32 @@ class SubscriptionPeriod(models.Model):
         """Override to set credit off before anything is charged."""
         for subscription in self._get_open_credits().subscription_id:
             subscription._set_off_credit()
-        return super()._set_posted()
+        res = super()._set_posted()
+        self._credit_paid_after_end()
+        return res
+
+    def _credit_paid_after_end(self):
+        """Give back what was paid by a payment under way when it was cancelled.
+
+        Its invoice did not exist then, so the end could not credit it.
+        """
+        for subscription, periods in self.grouped("subscription_id").items():
+            late = periods.filtered("is_charged_first")
+            if not (
+                late
+                and subscription.state == "cancelled"
+                and subscription.is_cancel_credit
+            ):
+                continue
+            day = subscription._get_first_unused_day(subscription.date_cancel)
+            if subscription._credit_days(day, only=late):
+                subscription._schedule_todo(
+                    self.env._(
+                        "%(invoice)s was paid after the cancellation: pay back what "
+                        "the credit note says.",
+                        invoice=late.move_id[:1].name,
+                    )
+                )
 
     def _get_open_credits(self):
         """Return the rows of the same subscriptions whose credit notes are open."""

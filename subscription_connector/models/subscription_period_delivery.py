@@ -35,6 +35,10 @@ class SubscriptionPeriod(models.Model):
             lambda period: (
                 period.kind == "regular"
                 and period.subscription_id.is_shipped
+                and not (
+                    period.subscription_id.state == "cancelled"
+                    and period.subscription_id.is_cancel_credit
+                )
                 and not period.sale_order_id
                 and not period.delivery_order_id
             )

@@ -84,9 +84,10 @@ class SubscriptionSubscription(models.Model):
                 )["total_included"]
         return self.currency_id.round(total)
 
-    def _credit_days(self, first, end=None):
+    def _credit_days(self, first, end=None, only=None):
         """Draft a credit note for billed days; it is posted with the next invoices.
 
+        :param only: the billed periods to look at, default all
         :return: the credit note, if there is something to give back
         """
         self.ensure_one()
@@ -94,6 +95,8 @@ class SubscriptionSubscription(models.Model):
         # period rows are written by the billing alone.
         self_sudo = self.sudo()
         found = self_sudo._get_billed_parts(first, end)
+        if only is not None:
+            found = [part for part in found if part[0] in only]
         if not found:
             return self.env["account.move"]
         lines = [

@@ -6,6 +6,7 @@ from . import (
     test_brake,
     test_change,
     test_charge_first,
+    test_charge_first_change,
     test_charging,
     test_customer_type,
     test_delivery,
