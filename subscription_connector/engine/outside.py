@@ -67,6 +67,9 @@ class OutsideLine:
     quantity: Decimal
     amount_untaxed: Decimal
     amount_total: Decimal
+    #: None where the service names no rate
+    tax_percent: Decimal | None = None
+    tax_country: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,25 @@ def parse_order(row: Mapping[str, Any]) -> OutsideOrder:
                 quantity=amount(item.get("quantity") or 1),
                 amount_untaxed=amount(item["amount"]),
                 amount_total=amount(item["amount_with_tax"]),
+                tax_percent=_percent(item),
+                tax_country=str(_rate(item).get("country") or "").upper(),
             )
             for item in items
         ),
     )
+
+
+def _rate(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (item.get("tax") or {}).get("rate") or {}
+
+
+def _percent(item: Mapping[str, Any]) -> Decimal | None:
+    """Read the rate of a line.
+
+    >>> _percent({"tax": {"rate": {"percentage": "21.0"}}})
+    Decimal('21.0')
+    >>> _percent({}) is None
+    True
+    """
+    value = _rate(item).get("percentage")
+    return None if value is None else amount(value)

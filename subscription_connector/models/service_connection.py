@@ -77,6 +77,27 @@ class ServiceConnection(models.Model):
         help="Members are sent there to change what Plug&Pay keeps.",
     )
     plugandpay_rule_ref = fields.Char(readonly=True, copy=False)
+    plugandpay_book = fields.Boolean(
+        string="Book Its Invoices in Odoo",
+        help="Off: they are shown and not booked, because revenue and tax are counted "
+        "where they were made. On: each final invoice becomes a customer invoice with "
+        "its own number. Leave it off where they reach the books in another way.",
+    )
+    plugandpay_book_from = fields.Date(
+        string="Book From",
+        default=lambda self: self.env.company._get_billing_day(),
+        help="Invoices of earlier days are left alone.",
+    )
+    plugandpay_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal of Its Invoices",
+        domain="[('type', '=', 'sale'), ('company_id', '=', company_id)]",
+        ondelete="restrict",
+        help="Of its own, because its numbers are Plug&Pay's. Empty: one is made.",
+    )
+    plugandpay_tax_ids = fields.One2many(
+        "subscription.outside.tax", "connection_id", string="Rates"
+    )
 
     plugandpay_missing = fields.Char(
         string="What Members Miss", compute="_compute_plugandpay_missing"
@@ -111,3 +132,23 @@ class ServiceConnection(models.Model):
     def _provider_specs(self):
         """Override of `connection_base` to add Plug&Pay."""
         return super()._provider_specs() | {"plugandpay": PLUGANDPAY}
+
+    def _get_plugandpay_journal(self):
+        """Return the journal of its invoices, made where it is missing."""
+        self.ensure_one()
+        if not self.plugandpay_journal_id:
+            journals = self.env["account.journal"].sudo()
+            sale = journals.search(
+                [("type", "=", "sale"), ("company_id", "=", self.company_id.id)],
+                limit=1,
+            )
+            self.plugandpay_journal_id = journals.create(
+                {
+                    "name": "Plug&Pay",
+                    "code": "PNP",
+                    "type": "sale",
+                    "company_id": self.company_id.id,
+                    "default_account_id": sale.default_account_id.id,
+                }
+            )
+        return self.plugandpay_journal_id

@@ -102,7 +102,10 @@ class ServiceConnection(models.Model):
         client = self._get_client()
         if run.kind == "import":
             return self._sync_plugandpay(run, client, ("active",))
-        return self._sync_plugandpay(run, client, ("all", "orders"))
+        is_done = self._sync_plugandpay(run, client, ("all", "orders"))
+        invoices = self.env["subscription.external.invoice"]
+        invoices.search(invoices._get_book_domain(self), limit=200)._book()
+        return is_done
 
     def _sync_plugandpay(self, run, client, phases):
         """Work through the phases page by page, going on where a run stopped.

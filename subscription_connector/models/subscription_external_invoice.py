@@ -6,7 +6,8 @@ from ..engine import outside
 class SubscriptionExternalInvoice(models.Model):
     """An invoice of an outside ledger, shown to member and staff (H1).
 
-    It is a document, not an entry: revenue and tax are counted where it was made.
+    It is a document, not an entry: revenue and tax are counted where it was made,
+    unless the connection says that they are booked here.
     """
 
     _name = "subscription.external.invoice"
@@ -84,8 +85,9 @@ class SubscriptionExternalInvoice(models.Model):
             changed = any((known[k] or "") != v for k, v in values.items())
             if changed:
                 known.write(values)
+            known._book()
             return "updated" if changed else "skipped"
-        self.create(values | self._prepare_outside_vals(connection, data))
+        self.create(values | self._prepare_outside_vals(connection, data))._book()
         return "imported"
 
     @api.model
@@ -117,6 +119,11 @@ class SubscriptionExternalInvoice(models.Model):
                         "quantity": float(line.quantity),
                         "amount_untaxed": float(line.amount_untaxed),
                         "amount_total": float(line.amount_total),
+                        "tax_percent": float(line.tax_percent or 0.0),
+                        "is_taxed": line.tax_percent is not None,
+                        "tax_country_id": self.env["res.country"]
+                        .search([("code", "=", line.tax_country)], limit=1)
+                        .id,
                     }
                 )
                 for line in data.lines

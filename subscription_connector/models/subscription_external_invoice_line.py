@@ -15,3 +15,6 @@ class SubscriptionExternalInvoiceLine(models.Model):
     quantity = fields.Float(default=1.0)
     amount_untaxed = fields.Monetary(string="Without Tax")
     amount_total = fields.Monetary(string="Total")
+    tax_percent = fields.Float(string="Tax (%)", digits=(6, 3))
+    is_taxed = fields.Boolean(help="The service named a rate, be it 0.")
+    tax_country_id = fields.Many2one("res.country", string="Tax of")

@@ -17,6 +17,7 @@ from . import (
     test_engine_schedule,
     test_engine_terms,
     test_external_invoice,
+    test_external_invoice_book,
     test_guard,
     test_history_sums,
     test_import,
