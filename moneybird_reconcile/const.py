@@ -3,6 +3,7 @@
 from .engine import matcher
 
 RECEIPT_STATES = [
+    ("reading", "Being read in"),
     ("waiting", "Waiting"),
     ("open", "To match"),
     ("error", "Error"),

@@ -158,6 +158,11 @@ REASONS = {
     "columns_wrong": _lt("This line has more or fewer columns than the headings."),
     "column_missing": _lt("There is no column “%(column)s”."),
     "no_statement": _lt("The file holds no statement."),
+    "import_refused": _lt("Nothing was imported. %(message)s"),
+    "import_stopped": _lt(
+        "All payments are here, but some could not be booked: %(message)s They are "
+        "tried again within the hour."
+    ),
     "account_missing": _lt("A statement names no account."),
     "entries_missing": _lt(
         "The statement says it has %(expected)s entries, but %(found)s are there."

@@ -86,3 +86,8 @@ class BankFile:
     format: str
     identifier: str
     statements: tuple[Statement, ...] = ()
+
+    @property
+    def count_lines(self) -> int:
+        """Lines of all statements."""
+        return sum(len(statement.lines) for statement in self.statements)

@@ -10,7 +10,10 @@ from . import matching_check
 from . import matching_check_line
 from . import matching_clearing
 from . import matching_csv_mapping
+from . import matching_import_reader
 from . import matching_import
+from . import matching_import_job
+from . import matching_import_store
 from . import matching_ledger_account
 from . import matching_open_item
 from . import matching_payout

@@ -225,6 +225,8 @@ class MatchingReceipt(models.Model):
         """Leave receipts out; they stay readable under the filter of that name."""
         if self.filtered(lambda receipt: receipt.state == "matched"):
             raise UserError(self.env._("Undo the match first."))
+        if self.filtered(lambda receipt: receipt.state == "reading"):
+            raise UserError(self.env._("Its file is still being read in."))
         self.state = "ignored"
         return True
 

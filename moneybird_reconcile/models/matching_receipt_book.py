@@ -69,7 +69,7 @@ class MatchingReceipt(models.Model):
             )
         self.invalidate_recordset()
         for receipt in self:
-            if receipt.state in ("matched", "waiting"):
+            if receipt.state in ("matched", "waiting", "reading"):
                 raise UserError(
                     self.env._(
                         "Receipt %(name)s is not to be matched.", name=receipt.name

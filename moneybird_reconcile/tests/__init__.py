@@ -14,6 +14,7 @@ from . import test_forward
 from . import test_hand
 from . import test_hand_remote
 from . import test_import
+from . import test_import_job
 from . import test_near
 from . import test_neighbour
 from . import test_payout

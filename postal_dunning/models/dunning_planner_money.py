@@ -10,6 +10,8 @@ from ..engine import disagreement
 
 #: states of a receipt of the payment matcher in which it is not booked
 OPEN_RECEIPTS = ("waiting", "open", "error")
+#: states of a bank file that is being stored
+FILE_COMING = ("queued", "reading", "booking")
 #: states of a charge of the subscriptions in which the money may still come
 RUNNING_CHARGES = ("waiting", "running", "pending", "unknown", "retry")
 
@@ -111,7 +113,12 @@ class DunningPlanner(models.AbstractModel):
 
     @api.model
     def _is_stale(self, company, policies):
-        """Whether a source of money was not heard of for longer than allowed."""
+        """Whether a source of money was not heard of for longer than allowed.
+
+        While a bank file is being stored nobody knows what is paid.
+        """
+        if self._is_bank_file_coming(company):
+            return True
         hours = [policy.max_data_hours for policy in policies if policy.max_data_hours]
         if not hours:
             return False
@@ -145,6 +152,13 @@ class DunningPlanner(models.AbstractModel):
         return ("ccv", "mollie")
 
     @api.model
+    def _is_bank_file_coming(self, company):
+        if "matching.import" not in self.env:
+            return False
+        domain = [("company_id", "=", company.id), ("state", "in", FILE_COMING)]
+        return bool(self.env["matching.import"].search_count(domain, limit=1))
+
+    @api.model
     def _get_bank_date(self, company):
         """The newest bank line or bank file, ``None`` where there is neither."""
         domain = [("company_id", "=", company.id)]
@@ -154,7 +168,8 @@ class DunningPlanner(models.AbstractModel):
             lines = [*domain, ("journal_id", "not in", clearing.ids)]
         models_asked = [("account.bank.statement.line", lines)]
         if "matching.import" in self.env:
-            models_asked.append(("matching.import", domain))
+            whole = [*domain, ("state", "=", "done")]
+            models_asked.append(("matching.import", whole))
         dates = [
             self.env[model].search(asked, order="id desc", limit=1).create_date
             for model, asked in models_asked

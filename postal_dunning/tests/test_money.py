@@ -89,3 +89,17 @@ class TestMoney(DunningCommon):
             connections[1].date_last_sync = now - timedelta(hours=age)
             found = planner._is_stale(self.company, self.policy)
             self.assertEqual(found, is_stale, age)
+
+    def test_nothing_is_sent_while_a_bank_file_is_being_stored(self):
+        """Reliability rule 13: what is paid is known when the whole file is in."""
+        if "matching.import" not in self.env:
+            self.skipTest("needs moneybird_reconcile")
+        planner = self.env["dunning.planner"]
+        before = planner._get_bank_date(self.company)
+        record = self.env["matching.import"].create(
+            {"name": "long.xml", "company_id": self.company.id, "state": "booking"}
+        )
+        self.assertTrue(planner._is_stale(self.company, self.policy))
+        self.assertEqual(planner._get_bank_date(self.company), before)
+        record.state = "done"
+        self.assertFalse(planner._is_bank_file_coming(self.company))

@@ -117,6 +117,7 @@ def ours(items):
         {"data": base64.b64encode(bank_file(items)), "filename": "bank.xml"}
     )
     wizard.action_import()
+    env["matching.import"]._cron_import()  # a long file is left to the job
 
 
 def others(items):

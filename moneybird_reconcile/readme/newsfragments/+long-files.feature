@@ -1,0 +1,1 @@
+Bank files of more than 500 lines are stored in the background: the upload returns at once, the form shows how far it is, all payments appear together, and a process that is killed is followed by one that goes on where it stopped. While a file is being stored no reminder is sent.
