@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
         "data/mail_template.xml",
+        "data/mail_template_renewal.xml",
         "views/service_sync_run_views.xml",
         "views/service_webhook_event_views.xml",
         "wizards/account_wizard_views.xml",

@@ -34,6 +34,7 @@
         "reports/letter_templates.xml",
         "reports/letter_reports.xml",
         "data/mail_template.xml",
+        "data/mail_template_renewal.xml",
         "views/dunning_message_views.xml",
         "views/invoice_delivery_failure_views.xml",
         "views/dunning_charge_views.xml",

@@ -22,6 +22,7 @@
         "data/subscription_close_reason_data.xml",
         "data/mail_template_data.xml",
         "data/mail_template_life_data.xml",
+        "data/mail_template_renewal.xml",
         "data/ir_cron_data.xml",
         "wizards/subscription_billing_preview_views.xml",
         "wizards/subscription_cancel_views.xml",

@@ -14,4 +14,5 @@ from . import service_sync_failure
 from . import service_webhook_event
 from . import ir_http
 from . import ir_module_module
+from . import mail_template
 from . import res_config_settings

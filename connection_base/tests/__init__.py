@@ -8,6 +8,7 @@ from . import test_connection
 from . import test_connection_wizards
 from . import test_credentials
 from . import test_tokens
+from . import test_mail_template
 from . import test_rate_bucket
 from . import test_sync
 from . import test_sync_run
