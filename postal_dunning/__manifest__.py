@@ -39,6 +39,7 @@
         "views/invoice_delivery_failure_views.xml",
         "views/dunning_charge_views.xml",
         "views/dunning_agreement_views.xml",
+        "views/dunning_agreement_kanban_views.xml",
         "views/dunning_case_views.xml",
         "views/dunning_policy_views.xml",
         "views/snailmail_letter_views.xml",

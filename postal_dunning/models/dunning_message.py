@@ -89,6 +89,7 @@ class DunningMessage(models.Model):
     )
     activity_id = fields.Many2one("mail.activity", ondelete="set null")
     cost = fields.Float(related="letter_id.price")
+    cost_currency = fields.Char(related="letter_id.price_currency")
     proof = fields.Char(readonly=True, help="Message id, status of the letter.")
     problem = fields.Char(readonly=True)
 

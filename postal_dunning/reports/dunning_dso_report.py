@@ -78,12 +78,13 @@ class DunningDsoReport(models.Model):
                    first AS date,
                    open AS amount_open,
                    invoiced AS amount_invoiced,
-                   CASE WHEN invoiced > 0 THEN GREATEST(open, 0) / invoiced * (
+                   GREATEST(open, 0) / invoiced * (
                        LEAST((first + interval '1 month')::date, %(today)s::date + 1)
                        - (first - interval '2 months')::date
-                   ) END AS days
+                   ) AS days
               FROM summed
-             WHERE number > 2
+             -- Without an invoice in three months there is nothing to divide by.
+             WHERE number > 2 AND invoiced > 0
             """,
             today=fields.Date.context_today(self),
             months=MONTHS - 1,

@@ -1,0 +1,1 @@
+On a phone agreements, open items and the messages of a debtor are cards, and *Needs a Person* is one list; days outstanding begins with the first invoice instead of a line at 0; a message names the currency of its postage.
