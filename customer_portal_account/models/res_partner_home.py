@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
 PAYABLE = [
     ("move_type", "=", "out_invoice"),
@@ -86,7 +86,7 @@ class ResPartner(models.Model):
                 "%(count)s open: %(amount)s, due %(day)s",
                 count=count,
                 amount=format_amount(self.env, amount, currency),
-                day=format_date(self.env, due or fields.Date.today()),
+                day=self._format_portal_day(due or fields.Date.today()),
             )
             for currency, count, amount, due in rows
         ]

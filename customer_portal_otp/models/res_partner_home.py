@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_date
 
 
 class ResPartner(models.Model):
@@ -35,3 +36,7 @@ class ResPartner(models.Model):
         """Return what waits for the member: list of (count, text, url). Extend it."""
         self.ensure_one()
         return []
+
+    def _format_portal_day(self, day):
+        """Return a day as text that is not broken within: 25-12-2026 has hyphens."""
+        return format_date(self.env, day).replace("-", "\N{NON-BREAKING HYPHEN}")

@@ -1,6 +1,6 @@
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
 RUNNING = ("planned", "active", "paused")
 
@@ -46,7 +46,9 @@ class ResPartner(models.Model):
     def _get_portal_running_text(self):
         """Say what runs, and what is billed next and when."""
         running = self.env["subscription.subscription"].search(
-            self._get_portal_subscription_domain() & Domain("state", "in", RUNNING),
+            self._get_portal_subscription_domain()
+            & Domain("state", "in", RUNNING)
+            & Domain("date_withdrawn", "=", False),
             order="date_next, id",
         )
         if not running:
@@ -62,5 +64,5 @@ class ResPartner(models.Model):
             "%(what)s: %(amount)s on %(day)s",
             what=what,
             amount=format_amount(self.env, first.amount_total, first.currency_id),
-            day=format_date(self.env, first.date_next),
+            day=self._format_portal_day(first.date_next),
         )

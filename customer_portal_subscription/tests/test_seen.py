@@ -61,6 +61,10 @@ class TestSeen(SubscriptionCommon, HttpCase):
         self.customer.portal_payer_id = self.guardian.partner_id
         self.assertTrue(self._is_seen(self.guardian))
         self.assertIn(self.plan.name, self.url_open("/my").text)
+        for path in ("", f"/{self.subscription.id}"):
+            # Whose it is stands beside it.
+            page = self.url_open(f"/my/subscriptions{path}").text
+            self.assertIn(self.customer.name, page)
         self.customer.portal_payer_id = False
         self.assertFalse(self._is_seen(self.guardian))
 

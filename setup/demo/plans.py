@@ -70,6 +70,8 @@ def _make_plan(env, code, name, unit, price, picture):
             "interval_count": 1,
             "interval_unit": unit,
             "is_sold_online": True,
+            "is_self_change": True,
+            "is_self_pause": True,
             "line_ids": [(0, 0, {"product_id": product.id, "price_unit": price})],
         }
     )

@@ -66,10 +66,13 @@ def lane_of(nodeid: str) -> str:
 
 
 def _order(item) -> int:
-    """Return the place of a test: what takes longest alone comes first."""
+    """Return the place of a test: what takes longest alone comes first.
+
+    The day is played before the browser looks at what it left behind.
+    """
     if lane_of(item.nodeid) == "product":
-        return 0
-    return 1 if item.nodeid.startswith("tests/") else 2
+        return 0 if item.nodeid.startswith("tests/scenarios/") else 1
+    return 2 if item.nodeid.startswith("tests/") else 3
 
 
 def pytest_collection_modifyitems(config, items):

@@ -41,7 +41,7 @@ def chromium():
 
 
 @contextmanager
-def _opened(browser, base_url, **options):
+def opened(browser, base_url, **options):
     context = browser.new_context(base_url=base_url, **options)
     context.set_default_timeout(60_000)
     try:
@@ -53,17 +53,17 @@ def _opened(browser, base_url, **options):
 @pytest.fixture
 def open_browser(chromium, running_product):
     """Return a function that opens a fresh browser of a size and language."""
-    opened = []
+    managers = []
 
     def make(viewport, locale, **options):
-        manager = _opened(
+        manager = opened(
             chromium, running_product[0], viewport=viewport, locale=locale, **options
         )
-        opened.append(manager)
+        managers.append(manager)
         return manager.__enter__()
 
     yield make
-    for manager in opened:
+    for manager in managers:
         manager.__exit__(None, None, None)
 
 
@@ -83,12 +83,8 @@ def sandbox(running_product):
 
 
 @pytest.fixture
-def member(running_product):
+def member(admin):
     """Return name and e-mail address of a club member without a password."""
-    from tests.scenarios.day.client import OdooClient
-
-    url, _sandbox, database = running_product
-    admin = OdooClient(url, database, "admin", "admin")
     domain = [("ref", "=", MEMBER)]
     return admin.search_read("res.partner", domain, ["name", "email"], limit=1)[0]
 
@@ -111,27 +107,57 @@ def ask(phone, sandbox, member):
     return make
 
 
-@pytest.fixture
-def payer(running_product):
-    """Return a member who has a running subscription and an invoice."""
+@pytest.fixture(scope="session")
+def admin(running_product):
+    """Return the administrator's remote calls."""
     from tests.scenarios.day.client import OdooClient
 
     url, _sandbox, database = running_product
-    admin = OdooClient(url, database, "admin", "admin")
+    return OdooClient(url, database, "admin", "admin")
+
+
+@pytest.fixture(scope="session")
+def payer(running_product, admin):
+    """Return a member who has a running subscription and an invoice.
+
+    Both come with the business day; it is played where that has not happened yet.
+    """
+    if not (found := _find_payer(admin)):
+        from tests.scenarios.day import play
+
+        url, sandbox_url, database = running_product
+        play(url, database, sandbox_url)
+        found = _find_payer(admin)
+    assert found, "the day leaves nobody with a billed subscription"
+    return found
+
+
+def _find_payer(admin):
     domain = [
         ("state", "=", "active"),
         ("partner_id.email", "!=", False),
+        ("payment_token_id", "!=", False),
         ("period_ids.move_id.state", "=", "posted"),
     ]
     model = "subscription.subscription"
-    found = admin.search_read(model, domain, ["partner_id", "name"], order="id desc")
-    for subscription in found:
+    for subscription in admin.search_read(
+        model, domain, ["partner_id"], order="id desc"
+    ):
         partner_id = subscription["partner_id"][0]
-        partner = admin.search_read(
+        [partner] = admin.search_read(
             "res.partner", [("id", "=", partner_id)], ["name", "email"]
-        )[0]
+        )
         same = [("email_normalized", "=", partner["email"])]
         if len(admin.search_read("res.partner", same, ["id"])) == 1:
             return partner
-    pytest.skip("the demo club has nobody with a billed subscription")
     return None
+
+
+@pytest.fixture
+def pages_on(admin):
+    """Switch the public pages on for the time of a test."""
+    names = ("is_portal_cancel_page", "is_portal_withdraw_page")
+    ids = [row["id"] for row in admin.search_read("res.company", [], ["id"])]
+    admin.call("res.company", "write", ids, dict.fromkeys(names, True))
+    yield
+    admin.call("res.company", "write", ids, dict.fromkeys(names, False))

@@ -1,4 +1,4 @@
-"""The member's area for everybody: axe, keyboard alone, 200 % zoom (WCAG 2.1 AA)."""
+"""The member's area for everybody: axe, 200 % zoom, narrow screens (WCAG 2.1 AA)."""
 
 import re
 
@@ -25,28 +25,61 @@ MEMBER_PAGES = (
     "/my/security",
     "/my/home?more=1",
 )
-# Of Odoo's own website frame, on every page of it: not ours to change.
-FRAME = ("header", "footer#bottom .o_footer_copyright", "footer#bottom #footer")
-# Odoo's mark of a provider in test mode: members of a real club never see it.
-TEST_MODE = ".o_payment_form .fa-exclamation-triangle"
-ZOOMED = {"width": 640, "height": 512}  # 200 % of a screen of 1280
+CHATTER = "#chatterRoot"
+# What is left of Odoo's own: its chatter below a document lives in a tree that styles
+# and templates of ours do not reach. Each rule and part by itself; everything else of
+# Odoo's frame (header, footer, payment form) is judged like ours.
+ODOO_OF_ITSELF = {
+    ("image-alt", CHATTER): "pictures of authors have no text",
+    ("aria-required-parent", CHATTER): "attachments are menu items without a menu",
+    ("color-contrast", CHATTER): "times and days are pale",
+}
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+ZOOMED = {"width": 640, "height": 512}  # 200 % of a screen of 1280 (WCAG 1.4.4)
+NARROW = {"width": 320, "height": 568}  # 400 % of it (WCAG 1.4.10)
+DOUBLE_TEXT = "size => document.documentElement.style.fontSize = size"
 
 
-def _get_violations(page):
-    """Return what axe finds in our part of the page, short enough to read."""
-    context = {"include": ["body"], "exclude": [[part] for part in (*FRAME, TEST_MODE)]}
-    found = Axe().run(page, context=context, options=WCAG).response["violations"]
+def get_violations(page):
+    """Return what axe finds on the whole page, short enough to read."""
+    found = Axe().run(page, context="body", options=WCAG).response["violations"]
     return [
         f"{rule['id']}: {node['target']} {node['html'][:120]}"
         for rule in found
         for node in rule["nodes"]
+        if (rule["id"], _get_root(node)) not in ODOO_OF_ITSELF
     ]
+
+
+def _get_root(node):
+    """Return the shadow root that holds a part of the page, empty for the page."""
+    [target] = node["target"]
+    return target[0] if isinstance(target, list) else ""
 
 
 def _is_wider_than_the_screen(page):
     return page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
+
+
+def _find_sizes_that_scroll(page):
+    """Return the sizes at which one has to scroll sideways; the page is left as is."""
+    before, wide = page.viewport_size, []
+    for name, size, text in (
+        ("zoomed", ZOOMED, ""),
+        ("narrow", NARROW, ""),
+        ("phone with text of twice the size", PHONE, "200%"),
+        ("phone", PHONE, ""),
+    ):
+        page.set_viewport_size(size)
+        page.evaluate(DOUBLE_TEXT, text)
+        if _is_wider_than_the_screen(page):
+            wide.append(name)
+    page.evaluate(DOUBLE_TEXT, "")
+    page.set_viewport_size(before)
+    return wide
 
 
 @pytest.fixture
@@ -63,48 +96,31 @@ def signed_in(ask):
     return make
 
 
-@pytest.fixture
-def pages_on(running_product):
-    """Switch the public pages on for the time of a test."""
-    from tests.scenarios.day.client import OdooClient
-
-    url, _sandbox, database = running_product
-    admin = OdooClient(url, database, "admin", "admin")
-    names = ("is_portal_cancel_page", "is_portal_withdraw_page")
-    ids = [row["id"] for row in admin.search_read("res.company", [], ["id"])]
-    admin.call("res.company", "write", ids, dict.fromkeys(names, True))
-    yield
-    admin.call("res.company", "write", ids, dict.fromkeys(names, False))
-
-
 @pytest.mark.usefixtures("pages_on")
-@pytest.mark.parametrize("path", PUBLIC)
-def test_public_pages_pass_axe(phone, path):
-    page = phone("de-DE").new_page()
-    page.goto(path)
-    assert _get_violations(page) == []
-    assert not _is_wider_than_the_screen(page)
+@pytest.mark.parametrize("locale", ["de-DE", "en-US"])
+def test_public_pages_pass_axe(phone, locale):
+    page = phone(locale).new_page()
+    faults = _find_faults(page, PUBLIC)
+    assert faults == [], "\n".join(faults)
 
 
 def test_member_pages_pass_axe_on_a_phone_and_at_twice_the_size(signed_in):
-    page = signed_in()
-    found = _find_faults(page, MEMBER_PAGES)
-    assert found == {}, "\n".join(line for lines in found.values() for line in lines)
+    faults = _find_faults(signed_in(), MEMBER_PAGES)
+    assert faults == [], "\n".join(faults)
 
 
 def _find_faults(page, paths):
-    """Return {path: what axe finds}; the pages fit the phone and the zoomed screen."""
-    found = {}
+    """Return what axe finds on a phone and on a desk, and the sizes that scroll."""
+    faults = []
     for path in paths:
         page.goto(path)
-        if violations := _get_violations(page):
-            found[path] = violations
-        assert not _is_wider_than_the_screen(page), path
-        phone = page.viewport_size
-        page.set_viewport_size(ZOOMED)
-        assert not _is_wider_than_the_screen(page), f"{path} at 200 %"
-        page.set_viewport_size(phone)
-    return found
+        page.wait_for_load_state("networkidle")
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            faults += [f"{path}: {fault}" for fault in get_violations(page)]
+        page.set_viewport_size(PHONE)
+        faults += [f"{path} scrolls: {size}" for size in _find_sizes_that_scroll(page)]
+    return faults
 
 
 def test_pages_of_records_pass_axe_on_a_phone(phone, sandbox, payer):
@@ -123,63 +139,8 @@ def test_pages_of_records_pass_axe_on_a_phone(phone, sandbox, payer):
     page.goto("/my/subscriptions")
     own = page.locator(".o_subscription_cards a.card").first.get_attribute("href")
     changes = (f"{own}/{name}" for name in ("cancel", "pause", "method", "plan"))
-    found = _find_faults(page, (invoice, own, *changes))
-    assert found == {}, "\n".join(line for lines in found.values() for line in lines)
-
-
-def test_home_is_walked_with_the_keyboard_alone(signed_in):
-    """Each of the four places is reached with Tab and opened with Enter."""
-    page = signed_in()
-    page.goto("/my")
-    reached = []
-    for _turn in range(60):
-        page.keyboard.press("Tab")
-        address = page.evaluate(
-            "document.activeElement.matches('.o_member_place')"
-            " ? document.activeElement.getAttribute('href') : ''"
-        )
-        if address and address not in reached:
-            reached.append(address)
-    assert [address.split("/my/")[1].split("?")[0] for address in reached] == [
-        "account",
-        "subscriptions",
-        "payment_method",
-        "invoices",
-    ]
-    page.locator(".o_member_place").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/my/account"))
-
-
-@pytest.mark.usefixtures("pages_on")
-def test_cancelling_works_with_the_keyboard_alone(open_browser):
-    """Each step is reached with Tab, seen by its focus, done with the keys."""
-    page = open_browser({"width": 1024, "height": 768}, "en-US").new_page()
-    page.goto("/contract/cancel")
-    page.focus("#declaration_name")
-    for text in ("Keyboard User", "keyboard@member.example", "S-1"):
-        page.keyboard.type(text)
-        page.keyboard.press("Tab")
-    for _turn in range(20):
-        focused = page.evaluate("document.activeElement.innerText || ''")
-        if "cancel now" in focused:
-            break
-        page.keyboard.press("Tab")
-    outline = page.evaluate(
-        "(() => { const s = getComputedStyle(document.activeElement);"
-        " return s.boxShadow !== 'none' || s.outlineStyle !== 'none'; })()"
-    )
-    assert outline
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/contract/receipt/"))
-    assert page.locator("dd", has_text="keyboard@member.example").count() == 1
-
-
-@pytest.mark.usefixtures("pages_on")
-@pytest.mark.parametrize("path", PUBLIC)
-def test_pages_can_be_read_at_twice_the_size(open_browser, path):
-    """200 % zoom of a screen of 1280 is a window of 640: nothing is cut off."""
-    page = open_browser(ZOOMED, "nl-NL").new_page()
-    page.goto(path)
-    assert not _is_wider_than_the_screen(page)
-    assert page.locator("main form button[type=submit]").first.is_visible()
+    for path in changes:
+        page.goto(path)
+        assert page.url.endswith(path), "a page that is closed is not judged"
+    faults = _find_faults(page, (invoice, own, *changes))
+    assert faults == [], "\n".join(faults)
