@@ -1,7 +1,10 @@
 """Subscriptions on the first page of the member's area."""
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import format_date
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
 
@@ -23,3 +26,21 @@ class TestHome(SubscriptionCommon, HttpCase):
         self.assertRegex(page, rf"{subscription.plan_id.name}: [^<]+ on [^<]+")
         self._create_subscription(today)
         self.assertIn("2 running", self.url_open("/my").text)
+
+    def test_page_of_a_subscription_tells_its_phase(self):
+        """B8: trial and minimum term, by their last days, as long as they last."""
+        terms = {"trial_count": 14, "trial_unit": "day", "minimum_count": 6}
+        self.plan.write(terms)
+        values = {"company_id": self.company.id, "company_ids": self.company.ids}
+        member = {"partner_id": self.customer.id, "name": self.customer.name, **values}
+        new_test_user(self.env, "mieke_phase", "base.group_portal", **member)
+        today = fields.Date.today()
+        subscription = self._create_subscription(fields.Date.to_string(today))
+        self.authenticate("mieke_phase", "mieke_phase")
+        page = self.url_open(f"/my/subscriptions/{subscription.id}").text
+        phase = page.partition("Trial until")[2].partition("</dd>")[0]
+        self.assertIn(format_date(self.env, fields.Date.add(today, days=13)), phase)
+        self.assertIn("Minimum term until", page)
+        with freeze_time(fields.Date.add(today, months=8)):
+            page = self.url_open(f"/my/subscriptions/{subscription.id}").text
+        self.assertNotIn("Trial until", page)

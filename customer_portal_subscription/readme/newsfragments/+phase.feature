@@ -1,0 +1,1 @@
+The page of a subscription tells until when its trial and its minimum term last.
