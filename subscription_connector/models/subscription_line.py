@@ -102,7 +102,9 @@ class SubscriptionLine(models.Model):
         "subscription_id.partner_invoice_id",
     )
     def _compute_amounts(self):
-        for line in self:
+        positions = self.env["account.fiscal.position"]
+        places = positions._get_places() if len(self) > 1 else None
+        for line in self.with_context(subscription_places=places):
             values = line._compute_totals(line.price_unit, line.discount)
             line.amount_untaxed = values["total_excluded"]
             line.amount_total = values["total_included"]

@@ -94,6 +94,7 @@ class SubscriptionSubscription(models.Model):
         compute="_compute_line_ids",
         store=True,
         readonly=False,
+        precompute=True,
         copy=True,
     )
     amount_untaxed = fields.Monetary(

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -194,7 +195,7 @@ class SubscriptionSubscription(models.Model):
         """Start now, or plan the start when it lies in the future."""
         for subscription in self:
             subscription._check_can_start()
-            subscription._start()
+        self._start()
         return True
 
     # === BUSINESS METHODS === #
@@ -268,16 +269,22 @@ class SubscriptionSubscription(models.Model):
             )
 
     def _start(self):
-        """Fix the calendar and become planned or active."""
-        self.ensure_one()
-        values = self._prepare_calendar_vals()
-        if self.date_start > self._get_today():
-            if self._update_state(("draft",), "planned", **values):
-                self._log_event("planned", 0.0, 0.0)
-        elif self._update_state(("draft",), "active", **values):
-            self._log_event("started", 0.0, self.amount_month)
+        """Fix the calendar and become planned or active, those of one day together."""
+        alike = defaultdict(list)
+        for subscription in self:
+            is_later = subscription.date_start > subscription._get_today()
+            values = subscription._prepare_calendar_vals()
+            key = "planned" if is_later else "active", tuple(sorted(values.items()))
+            alike[key].append(subscription.id)
+        for (target, values), ids in alike.items():
+            moved = self.browse(ids)._update_state(("draft",), target, **dict(values))
+            if target == "planned":
+                moved._log_event("planned", 0.0, 0.0)
+            else:
+                moved._log_event("started", 0.0)
         self._follow_customer_type()
-        self._send_confirmation()
+        for subscription in self:
+            subscription._send_confirmation()
 
     def _activate(self):
         """Begin what was planned."""

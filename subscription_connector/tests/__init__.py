@@ -41,6 +41,7 @@ from . import (
     test_rights,
     test_sale_order,
     test_shop,
+    test_start_scale,
     test_terms,
     test_uninstall_guard,
     test_upgrade,

@@ -193,9 +193,7 @@ class SubscriptionImport(models.TransientModel):
         subscriptions = self.env["subscription.subscription"].with_context(
             subscription_no_mail=not self.is_mail
         )
-        made = subscriptions
-        for line in self.line_ids:
-            made |= line._make_subscription(subscriptions)
+        made = self.line_ids._make_subscriptions(subscriptions)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "subscription_connector.subscription_subscription_action"
         )
