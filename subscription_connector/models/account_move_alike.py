@@ -87,6 +87,8 @@ OWN_HEADER = frozenset(("invoice_origin", "partner_id", "partner_shipping_id"))
 OWN_LINE = frozenset(
     ("name", "sale_line_ids", "subscription_line_id", "subscription_period_id")
 )
+#: Marks in a context that copies are made; no remote call can put it there.
+COPIES = object()
 #: Fields of a line that a copy never takes over.
 NEVER_COPIED = frozenset(
     (
@@ -216,15 +218,23 @@ class AccountMove(models.Model):
         made = self.create([self._copy_vals(vals_list[index]) for index in plain])
         found |= zip(plain, made, strict=True)
         copied = (
-            self.with_context(skip_invoice_sync=True)
+            self.with_context(skip_invoice_sync=True, subscription_copies=COPIES)
             .create([vals for _index, _first, vals in copies])
             .with_env(self.env)
         )
+        models = self.union(*(first for _index, first, _vals in copies))
+        amounts = {first: first._get_amounts() for first in models}
         for move, (index, first, _vals) in zip(copied, copies, strict=True):
-            if move._get_amounts() != first._get_amounts():
+            if move._get_amounts() != amounts[first]:
                 raise UnlikeError
             found[index] = move
         return self.browse(found[index].id for index in range(len(vals_list)))
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what a copy takes over was checked with its first."""
+        if fnames is None and self.env.context.get("subscription_copies") is COPIES:
+            fnames = OWN_HEADER
+        return super()._check_company(fnames)
 
     @api.model
     def _get_alike_keys(self, vals_list):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .account_move_alike import COPIES, OWN_LINE
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -14,3 +16,9 @@ class AccountMoveLine(models.Model):
         copy=False,
         ondelete="set null",
     )
+
+    def _check_company(self, fnames=None):
+        """Override of `base`: what a copy takes over was checked with its first."""
+        if fnames is None and self.env.context.get("subscription_copies") is COPIES:
+            fnames = OWN_LINE | {"partner_id"}
+        return super()._check_company(fnames)

@@ -107,16 +107,17 @@ class SubscriptionBillingRun(models.Model):
         subscriptions = self.env["subscription.subscription"]
         own = Domain("company_id", "=", company.id)
         due = subscriptions.search(subscriptions._get_due_domain() & own)
-        last = due._get_last_amounts()
         invoices = late = 0
         amount = amount_last = Decimal(0)
-        for subscription in due:
-            spans = subscription._get_due_spans()
-            invoices += len(spans)
-            late += max(len(spans) - 1, 0)
-            if subscription.id in last:
-                amount += Decimal(str(subscription.amount_total))
-                amount_last += Decimal(str(last[subscription.id]))
+        for bite in due._in_bites():
+            last = bite._get_last_amounts()
+            for subscription in bite:
+                spans = subscription._get_due_spans()
+                invoices += len(spans)
+                late += max(len(spans) - 1, 0)
+                if subscription.id in last:
+                    amount += Decimal(str(subscription.amount_total))
+                    amount_last += Decimal(str(last[subscription.id]))
         runs, largest = self._get_earlier_runs(company)
         return brake.Facts(invoices, late, amount, amount_last, runs, largest)
 

@@ -162,6 +162,20 @@ class SubscriptionSubscription(models.Model):
         cap = self.company_id.subscription_catch_up_cap
         return self._get_calendar().due(first, today, cap).spans
 
+    def _in_bites(self):
+        """Yield the records a bite at a time, to be read only.
+
+        It is one transaction, so what is read fits together; what was read of a bite is
+        forgotten after it, so that many need no more memory than few.
+        """
+        self.env.flush_all()
+        ids = self.ids
+        for start in range(0, len(ids), const.BITE):
+            bite = self.browse(ids[start : start + const.BITE])
+            yield bite
+            bite.line_ids.invalidate_recordset(flush=False)
+            bite.invalidate_recordset(flush=False)
+
     def _get_last_amounts(self):
         """Return the amount of each subscription's last whole period, by its id."""
         if not self:

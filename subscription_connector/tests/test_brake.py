@@ -2,12 +2,14 @@ import doctest
 import unittest
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.subscription_connector import const
 from odoo.addons.subscription_connector.engine import brake
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
 
@@ -41,6 +43,24 @@ class TestBrake(SubscriptionCommon):
                 collection="invoice",
             )
         return found
+
+    def test_many_are_judged_in_bites_and_forgotten(self):
+        """What is counted is the same, and no more than a bite is held in memory."""
+        with freeze_time("2026-04-01"):
+            subscriptions = self._create_many("2026-01-01")
+            runs = self.env["subscription.billing.run"]
+            at_once = runs._get_brake_facts(self.company)
+            self.assertEqual((at_once.invoices, at_once.late), (80, 60))
+            self.env.invalidate_all()
+            states = subscriptions._fields["state"]._get_cache(self.env)
+            held = []
+            with patch.object(const, "BITE", 6):
+                for bite in subscriptions._in_bites():
+                    self.assertLessEqual(len(bite), 6)
+                    self.assertTrue(all(bite.mapped("state")))
+                    held.append(len(states.keys() & set(subscriptions.ids)))
+                self.assertEqual(held, [6, 6, 6, 2])
+                self.assertEqual(runs._get_brake_facts(self.company), at_once)
 
     def _find_run(self):
         return self.env["subscription.billing.run"].search([], limit=1)

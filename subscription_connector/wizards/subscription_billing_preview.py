@@ -45,19 +45,24 @@ class SubscriptionBillingPreview(models.TransientModel):
     @api.depends("company_id", "date")
     def _compute_line_ids(self):
         for preview in self:
-            rows = preview._get_rows()
+            rows, currencies = preview._get_rows()
             shown = rows[:MOST_LINES]
             preview.line_ids = [Command.clear()] + [
                 Command.create(row) for row in shown
             ]
             preview.invoice_count = len(rows)
             preview.changed_count = sum(bool(row["difference"]) for row in rows)
-            preview.amounts = preview._describe_sum(rows, "amount")
-            preview.amounts_last = preview._describe_sum(rows, "amount_last")
+            preview.amounts = preview._describe_sum(rows, "amount", currencies)
+            preview.amounts_last = preview._describe_sum(
+                rows, "amount_last", currencies
+            )
             preview.is_cut = len(rows) > len(shown)
 
     def _get_rows(self):
-        """Return the values of all lines, those that differ most first."""
+        """Return the values of all lines, those that differ most first.
+
+        :return: tuple(values of the lines, currency by the id of the subscription)
+        """
         self.ensure_one()
         subscriptions = self.env["subscription.subscription"]
         due = subscriptions.search(
@@ -67,11 +72,14 @@ class SubscriptionBillingPreview(models.TransientModel):
             & Domain("date_next", "<=", self.date),
             order="date_next, id",
         )
-        last = due._get_last_amounts()
-        rows = []
-        for subscription in due:
-            rows += self._get_rows_of(subscription, last.get(subscription.id))
-        return sorted(rows, key=lambda row: -abs(row["difference"]))
+        rows, currencies = [], {}
+        for bite in due._in_bites():
+            last = bite._get_last_amounts()
+            for subscription in bite:
+                rows += self._get_rows_of(subscription, last.get(subscription.id))
+                currencies[subscription.id] = subscription.currency_id
+        rows.sort(key=lambda row: -abs(row["difference"]))
+        return rows, currencies
 
     def _get_rows_of(self, subscription, last):
         """Return the values of the lines of one subscription.
@@ -125,12 +133,11 @@ class SubscriptionBillingPreview(models.TransientModel):
         found = [text for is_so, text in words if is_so]
         return ", ".join(found) or self.env._("regular period")
 
-    def _describe_sum(self, rows, name):
+    def _describe_sum(self, rows, name, currencies):
         """Return the sum of a column, one for each currency."""
         sums = {}
-        subscriptions = self.env["subscription.subscription"]
         for row in rows:
-            currency = subscriptions.browse(row["subscription_id"]).currency_id
+            currency = currencies[row["subscription_id"]]
             sums[currency] = sums.get(currency, 0.0) + float(row[name])
         return " + ".join(currency.format(amount) for currency, amount in sums.items())
 
