@@ -24,6 +24,15 @@ class TestMollieCharges(MollieCommon):
         self._pay_first("second")
         self.assertEqual(len(self.sandbox.objects("mollie", "customer")), 1)
 
+    def test_a_card_is_kept_with_its_last_day(self):
+        """L15: method, last four digits and expiry, as Mollie tells them."""
+        self.ideal = self.env.ref("payment.payment_method_card")
+        self.mollie.payment_method_ids = [Command.link(self.ideal.id)]
+        self.ideal.sudo().active = True
+        token = self._pay_first("card")
+        self.assertEqual(str(token.date_expiry), "2030-12-31")
+        self.assertTrue(token.payment_details)
+
     @freeze_time("2026-02-01 10:00:00")
     def test_a_charge_uses_the_mandate_and_is_paid_days_later(self):
         """A direct debit is pending until the bank says more, webhook or not."""

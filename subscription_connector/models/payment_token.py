@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 _RUNNING = ("planned", "active", "paused")
@@ -6,6 +6,12 @@ _RUNNING = ("planned", "active", "paused")
 
 class PaymentToken(models.Model):
     _inherit = "payment.token"
+
+    date_expiry = fields.Date(
+        string="Valid Until",
+        readonly=True,
+        help="Last day of a card, where the provider tells it.",
+    )
 
     def _get_running_subscriptions(self):
         # Sudo: the owner of a method is told about subscriptions that it pays,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SubscriptionSubscription(models.Model):
@@ -17,6 +17,21 @@ class SubscriptionSubscription(models.Model):
         "subscription_id",
         groups="subscription_connector.group_subscription_user",
     )
+
+    payment_expiry = fields.Date(
+        string="Method Valid Until", compute="_compute_payment_expiry"
+    )
+    is_method_expiring = fields.Boolean(compute="_compute_payment_expiry")
+
+    @api.depends("payment_token_id", "collection", "date_next")
+    def _compute_payment_expiry(self):
+        for subscription in self:
+            # Sudo: whoever may read the subscription may read until when it is paid.
+            token_sudo = subscription.sudo().payment_token_id
+            day = subscription.collection == "token" and token_sudo.date_expiry
+            subscription.payment_expiry = day
+            needed = subscription.date_next or subscription._get_today()
+            subscription.is_method_expiring = bool(day and day < needed)
 
     def _compute_transaction_ids(self):
         """All tries of all its invoices, and the payments back, newest first."""

@@ -164,6 +164,22 @@ class TestLife(SubscriptionCommon):
             self.assertIn(part, subscription.next_step)
 
     @freeze_time("2026-02-10")
+    def test_a_card_that_is_over_before_the_next_billing_is_told(self):
+        """L7, L15: last digits and expiry, for the office without rights on methods."""
+        self.token.date_expiry = date(2026, 3, 31)
+        subscription = self._create_subscription("2026-02-10")
+        seen = subscription.with_user(self.office)
+        self.assertIn("1234", seen.payment_method_label)
+        self.assertEqual(seen.payment_expiry, date(2026, 3, 31))
+        self.assertFalse(seen.is_method_expiring)
+        for day in ("2026-02-10", "2026-03-10"):
+            with freeze_time(day):
+                self._run_billing()
+        self.assertEqual(subscription.date_next, date(2026, 4, 10))
+        seen.invalidate_recordset()
+        self.assertTrue(seen.is_method_expiring)
+
+    @freeze_time("2026-02-10")
     def test_the_list_filters_on_status_customer_plan_and_arrears(self):
         """L11: customer, status, plan, creation are shown; arrears flagged."""
         running = self._create_subscription("2026-02-01")

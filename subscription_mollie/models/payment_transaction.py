@@ -86,12 +86,25 @@ class PaymentTransaction(models.Model):
             "mollie_customer_ref": payment_data["customerId"],
             "payment_details": digits[-4:],
         }
-        if payment_data.get("method") != "creditcard":
+        if payment_data.get("method") == "creditcard":
+            values["date_expiry"] = self._mollie_get_expiry(payment_data)
+        else:
             # What was paid by iDEAL is collected by direct debit from then on.
             values["payment_method_id"] = self.env.ref(
                 "payment.payment_method_sepa_direct_debit"
             ).id
         return values
+
+    def _mollie_get_expiry(self, payment_data):
+        """Return the last day of the card, nothing where Mollie does not tell it."""
+        customer, mandate = payment_data["customerId"], payment_data["mandateId"]
+        try:
+            data = self._send_api_request(
+                "GET", f"/customers/{customer}/mandates/{mandate}"
+            )
+        except ValidationError:
+            return False  # The method works all the same.
+        return (data.get("details") or {}).get("cardExpiryDate") or False
 
     # === CHARGES === #
 
