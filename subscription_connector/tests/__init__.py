@@ -25,6 +25,7 @@ from . import (
     test_invoice_alike,
     test_invoice_life,
     test_figures,
+    test_figures_cash,
     test_figures_scale,
     test_lanes,
     test_life,
