@@ -83,6 +83,26 @@ def sandbox(running_product):
 
 
 @pytest.fixture
+def board(open_browser):
+    """Return a function that opens the board as Sanne of the office."""
+
+    def make(viewport, **options):
+        page = open_browser(viewport, "en-US", **options).new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto("/web/login")
+        page.fill("input[name=login]", "staff")
+        page.fill("input[name=password]", "staff")
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector(".o_main_navbar")
+        page.goto("/odoo/payments")
+        page.wait_for_selector(".o_matching_board .nav-tabs")
+        return page
+
+    return make
+
+
+@pytest.fixture
 def member(admin):
     """Return name and e-mail address of a club member without a password."""
     domain = [("ref", "=", MEMBER)]

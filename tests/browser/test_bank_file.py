@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from tests.scenarios.day.client import OdooClient
 from tests.scenarios.day.step_payments_file import make_file
 
 pytestmark = pytest.mark.browser
@@ -16,24 +15,9 @@ TODAY = datetime.datetime.now(tz=datetime.UTC).date()
 
 
 @pytest.fixture
-def admin(running_product):
-    url, _sandbox, database = running_product
-    return OdooClient(url, database, "admin", "admin")
-
-
-@pytest.fixture
-def form(open_browser):
+def form(board):
     """The form that asks for a file, opened by Sanne of the office from the menu."""
-    page = open_browser(DESKTOP, "en-US").new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.goto("/web/login")
-    page.fill("input[name=login]", "staff")
-    page.fill("input[name=password]", "staff")
-    page.press("input[name=password]", "Enter")
-    page.wait_for_selector(".o_main_navbar")
-    page.goto("/odoo/payments")
-    page.wait_for_selector(".o_matching_board .nav-tabs")
+    page = board(DESKTOP)
     page.get_by_role("button", name="Bank Files").click()
     page.get_by_role("menuitem", name="Import a File").click()
     page.wait_for_selector(FILE, state="attached")

@@ -40,7 +40,7 @@ export function useBoard() {
     }
 
     async function count() {
-        const [states, checks] = await Promise.all([
+        const [states, checks, made] = await Promise.all([
             orm.formattedReadGroup(
                 MODEL,
                 [["state", "in", ["waiting", "open", "matched", "error"]]],
@@ -48,6 +48,7 @@ export function useBoard() {
                 ["__count"]
             ),
             orm.searchCount("matching.check", CHECKS_TO_DO),
+            orm.searchCount("matching.check", [], {limit: 1}),
         ]);
         const found = Object.fromEntries(states.map((row) => [row.state, row.__count]));
         state.counts = {
@@ -55,6 +56,7 @@ export function useBoard() {
             report: found.matched || 0,
             error: found.error || 0,
             checks,
+            isChecked: Boolean(made),
         };
     }
 
