@@ -54,19 +54,21 @@ class SubscriptionPlan(models.Model):
             values = {
                 "content": content,
                 "amount": plan.amount,
-                "change": present
-                and versions._describe(present.content or {}, content),
+                "change": self._describe_change(present, content),
             }
             if present and not plan._is_version_taken(present):
                 older = (plan.version_ids - present).sorted("number")[-1:].sudo()
-                values["change"] = older and versions._describe(
-                    older.content or {}, content
-                )
+                values["change"] = self._describe_change(older, content)
                 present.write(values | {"user_id": self.env.user.id})
                 continue
             versions.create(
                 values | {"plan_id": plan.id, "number": plan.version_number + 1}
             )
+
+    @api.model
+    def _describe_change(self, older, content):
+        """Say what ``content`` changes; nothing for the first version."""
+        return older._describe(older.content or {}, content) if older else False
 
     def _is_version_taken(self, version):
         """Whether somebody has a version, or was promised it by a campaign."""

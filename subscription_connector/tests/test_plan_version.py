@@ -29,6 +29,7 @@ class TestPlanVersion(SubscriptionCommon):
         plan.notice_count = 2
         plan.line_ids.price_unit = 20.0
         self.assertEqual(plan.version_number, 1)
+        self.assertFalse(plan.version_id.change)
         self.assertEqual(plan.version_id.amount, 20.0)
         self.assertEqual(plan.version_id.content["notice_count"], 2)
 
