@@ -1,4 +1,7 @@
+from lxml import etree
+
 from odoo import SUPERUSER_ID, api, models
+from odoo.tools import file_path
 
 
 class MailTemplate(models.Model):
@@ -28,5 +31,17 @@ class MailTemplate(models.Model):
                 ("create_date", "<", self.env.cr.now()),
             ]
         )
+        templates = templates.filtered(lambda one: one._is_in_its_file())
         templates.reset_template()
         return templates
+
+    def _is_in_its_file(self):
+        """Whether the file it came from still brings it: it may have moved since."""
+        self.ensure_one()
+        xmlid = self.get_external_id()[self.id]
+        try:
+            path = file_path(self.template_fs)
+        except FileNotFoundError:
+            return False
+        records = etree.parse(path).iter("record")
+        return any(one.get("id") in (xmlid, xmlid.split(".")[1]) for one in records)

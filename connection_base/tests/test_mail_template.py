@@ -49,6 +49,13 @@ class TestMailTemplate(TransactionCase):
         self._renew()
         self.assertEqual(template.subject, "Onze woorden")
 
+    def test_template_whose_file_moved_stays(self):
+        for name in ("gone", "ir_cron"):
+            with self.subTest(name=name):
+                self.template.template_fs = f"connection_base/data/{name}.xml"
+                self.assertNotIn(self.template, self._renew())
+                self.assertEqual(self.template.subject, "Old words")
+
     def test_other_addons_are_left_alone(self):
         found = self.env["mail.template"]._renew_untouched("base_setup")
         self.assertNotIn(self.template, found)
