@@ -41,9 +41,9 @@ NARROW = {"width": 320, "height": 568}  # 400 % of it (WCAG 1.4.10)
 DOUBLE_TEXT = "size => document.documentElement.style.fontSize = size"
 
 
-def get_violations(page):
-    """Return what axe finds on the whole page, short enough to read."""
-    found = Axe().run(page, context="body", options=WCAG).response["violations"]
+def get_violations(page, part="body"):
+    """Return what axe finds on a page, or a part of it, short enough to read."""
+    found = Axe().run(page, context=part, options=WCAG).response["violations"]
     return [
         f"{rule['id']}: {node['target']} {node['html'][:120]}"
         for rule in found

@@ -1,0 +1,78 @@
+"""A guest buys a plan: whether it begins before the 14 days is asked, never assumed."""
+
+import re
+
+import pytest
+
+from tests.browser.test_member_area import get_violations
+
+pytestmark = pytest.mark.browser
+
+GUEST = {
+    "name": "Early Guest",
+    "email": "early.guest@gast.example",
+    "phone": "+31 30 765 43 22",
+    "street": "Dorpsstraat 1",
+    "zip": "3731 AB",
+    "city": "De Bilt",
+}
+BOX = "#early_start"
+
+
+def _go_to_payment(page):
+    """Put the first plan of the shop into the cart and fill in the address."""
+    page.goto("/shop")
+    plans = page.locator("a[href*='/shop/']")
+    links = [link.get_attribute("href") for link in plans.all()]
+    page.goto(next(link for link in links if re.search(r"-\d+(\?|$)", link or "")))
+    page.wait_for_load_state("networkidle")
+    with page.expect_response(re.compile("/shop/cart/add")):
+        page.click("#add_to_cart")
+    page.goto("/shop/checkout")
+    for name, value in GUEST.items():
+        page.fill(f"input[name={name}]", value)
+    page.locator("select[name=country_id]").select_option(label="Netherlands")
+    page.locator("[name=website_sale_main_button]:visible").first.click()
+    page.wait_for_url(re.compile("/shop/(payment|checkout|confirm)"))
+    page.goto("/shop/payment")
+    page.wait_for_load_state("networkidle")
+
+
+def _tick(page, is_ticked):
+    with page.expect_response(re.compile("/shop/early_start")):
+        page.locator(BOX).set_checked(is_ticked)
+    page.wait_for_selector(f"{BOX}:enabled")
+    assert page.locator(BOX).is_checked() == is_ticked
+
+
+def _get_requested(admin):
+    domain = [("partner_id.email", "=", GUEST["email"])]
+    [order, *_older] = admin.search_read(
+        "sale.order", domain, ["date_start_requested"], order="id desc"
+    )
+    return bool(order["date_start_requested"])
+
+
+def test_request_is_ticked_by_the_buyer_and_kept_at_once(phone, admin):
+    page = phone("en-US").new_page()
+    _go_to_payment(page)
+    assert not page.locator(BOX).is_checked()
+    assert get_violations(page, ".o_early_start") == []
+    _tick(page, True)
+    assert _get_requested(admin)
+    _tick(page, False)
+    assert not _get_requested(admin)
+    _tick(page, True)
+    page.reload()
+    assert not page.locator(BOX).is_checked()
+    assert not _get_requested(admin)
+
+
+def test_box_stays_empty_and_says_so_when_it_could_not_be_kept(phone, admin):
+    page = phone("en-US").new_page()
+    _go_to_payment(page)
+    page.route("**/shop/early_start", lambda route: route.abort())
+    page.locator(BOX).click()
+    page.wait_for_selector(".o_early_start_failed:visible")
+    assert not page.locator(BOX).is_checked()
+    assert not _get_requested(admin)
