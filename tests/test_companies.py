@@ -11,6 +11,7 @@ from setup.lib.paths import present_addons
 
 WITHOUT = {
     "dunning.law.rule": "the law is the same for every company of a country",
+    "subscription.history.mark": "names blocks of ids to be added up, and nothing else",
     "service.rate.bucket": "counts calls by connection; nobody reads or writes it",
 }
 
