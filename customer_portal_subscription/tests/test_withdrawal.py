@@ -255,6 +255,7 @@ class TestWithdrawalHeld(WithdrawalCommon, HttpCase):
         page = self.url_open(f"/my/subscriptions/{subscription.id}").text
         self.assertIn("You withdrew from this contract", page)
         self.assertNotIn(f"/my/subscriptions/{subscription.id}/cancel", page)
+        self.assertIn("None at the moment", self.url_open("/my").text)
 
     def test_staff_takes_it_back_for_who_calls(self):
         subscription = self._start(days_ago=3)
