@@ -24,6 +24,8 @@ class LetterLinkController(http.Controller):
             page = request.render("postal_dunning.letter_link_unknown", {"code": code})
             page.status_code = 404 if code else 200
             return page
+        if not request.env.user._is_internal():
+            link_sudo._note_opened()
         if len(moves_sudo) == 1:
             return request.redirect(moves_sudo.get_portal_url())
         return request.render(

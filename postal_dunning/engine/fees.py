@@ -226,6 +226,11 @@ def _find_notice_end(
     terms = _get_terms(book, ask, claim)
     if not terms:
         return law.Refusal(invalid)
+    if ask.country == "NL":
+        # Who claims costs proves that the notice arrived (art. 3:37 par. 3 BW).
+        terms = [(day, notice) for day, notice in terms if notice.is_proven]
+        if not terms:
+            return law.Refusal(law.NL_PROOF)
     end = min(day for day, _notice in terms)
     return law.Refusal(law.RULE_MISSING) if end == date.max else end
 
@@ -264,7 +269,7 @@ def _get_named(
         notice.named or Decimal(0)
         for claim in claims
         for end, notice in _get_terms(book, ask, claim)
-        if end <= today
+        if end <= today and notice.is_proven
     )
 
 

@@ -8,6 +8,7 @@ Rules used here (`debtor` is ``consumer`` or ``business``):
 ======================  ======================================================
 ``notice_days``         days a notice leaves before costs may be asked
 ``safety_days``         extra days of our own on top
+``proof_days``          days an e-mail has to prove that it arrived
 ``delivery_days``       working or postal days a letter needs to arrive
 ``cost_rate``           percent of the part of the principal above a bracket
 ``cost_base``           amount with which a bracket begins
@@ -42,6 +43,7 @@ POST = "post"
 
 NL_NO_NOTICE = "NL-NO-14-DAY-LETTER"
 NL_TERM = "NL-TERM-NOT-OVER"
+NL_PROOF = "NL-NO-PROOF-OF-ARRIVAL"
 BE_WAIT = "BE-WAIT-14"
 DE_DEFAULT = "DE-NOT-IN-DEFAULT"
 RULE_MISSING = "RATE-MISSING"
@@ -84,6 +86,7 @@ class Notice:
     :param wording: which wording of law it carried, empty for none
     :param named: the costs it announced, ``None`` when it named no amount
     :param names_vat: it said that VAT is added to them, and why
+    :param is_proven: it can be proved that it arrived, or the law assumes so
     """
 
     sent: date
@@ -92,6 +95,7 @@ class Notice:
     wording: str = ""
     named: Decimal | None = None
     names_vat: bool = False
+    is_proven: bool = True
 
     def starts_term(self, country: str) -> bool:
         """Whether the law grants time after it; in BE already the first one."""
@@ -198,6 +202,27 @@ def get_term_end(
     except calendar.CalendarMissing:
         return Refusal(RULE_MISSING)
     return end
+
+
+def get_post_day(
+    book: RuleBook, country: str, debtor: str, notice: Notice
+) -> date | None:
+    """First day on which an e-mail without proof of its arrival goes by post.
+
+    NL: whoever claims costs proves that the notice arrived (art. 3:37 par. 3 BW, art.
+    6:96 par. 6 BW). Receipt of a letter is assumed by the courts, that of an e-mail is
+    not. ``None`` where no rule asks for it.
+
+    >>> book = RuleBook([Rule("NL", "consumer", "proof_days", Decimal(3),
+    ...                       date(2012, 7, 1))])
+    >>> get_post_day(book, "NL", "consumer", Notice(date(2026, 11, 20), EMAIL, True))
+    datetime.date(2026, 11, 24)
+    >>> get_post_day(book, "NL", "consumer", Notice(date(2026, 11, 20), POST, True))
+    """
+    days = book.get_days(country, debtor, "proof_days", notice.sent)
+    if notice.channel != EMAIL or not notice.is_formal or days is None:
+        return None
+    return notice.sent + timedelta(days=days + 1)
 
 
 def get_default_day(

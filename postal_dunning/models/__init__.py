@@ -24,6 +24,7 @@ from . import dunning_law_rule
 from . import dunning_message
 from . import dunning_message_call_back
 from . import dunning_message_fall_back
+from . import dunning_message_arrival
 from . import dunning_message_law
 from . import dunning_message_letter
 from . import dunning_message_line

@@ -63,7 +63,6 @@ class DunningCase(models.Model):
 
         :rtype: dict[int, list[engine.law.Notice]]
         """
-        planner = self.env["dunning.planner"]
         found = {line_id: [] for line_id in line_ids}
         lines = self.env["dunning.message.line"].search(
             [
@@ -74,16 +73,18 @@ class DunningCase(models.Model):
             ],
             order="message_id, id",
         )
+        arrivals = lines.message_id._find_arrivals()
         for line in lines:
             message = line.message_id
             named = message.law_wording and Decimal(str(message.amount_named))
             notice = law.Notice(
-                sent=planner._get_sent_day(message),
+                sent=message._get_term_day(),
                 channel=message.channel,
                 is_formal=message.type_id.is_formal,
                 wording=message.law_wording or "",
                 named=named or None,
                 names_vat=bool(message.amount_vat_named),
+                is_proven=message._is_proven(arrivals),
             )
             found[line.move_line_id.id].append(notice)
         return found

@@ -122,6 +122,7 @@ class DunningCharge(models.Model):
         words = {
             law.NL_NO_NOTICE: self.env._("No 14-day letter was sent"),
             law.NL_TERM: self.env._("The 14 days are not over"),
+            law.NL_PROOF: self.env._("Nothing proves that the 14-day letter arrived"),
             law.BE_WAIT: self.env._("The free reminder comes first, then 14 days"),
             law.DE_DEFAULT: self.env._("Not in default yet"),
             law.RULE_MISSING: self.env._("No rule of law is known for this day"),

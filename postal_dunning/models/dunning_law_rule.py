@@ -27,6 +27,7 @@ class DunningLawRule(models.Model):
         [
             ("notice_days", "Days a notice leaves"),
             ("delivery_days", "Days a letter needs"),
+            ("proof_days", "Days to prove that an e-mail arrived"),
             ("safety_days", "Days of safety"),
             ("cost_rate", "Costs: percent of the part"),
             ("cost_base", "Costs: amount at the beginning of the part"),

@@ -22,6 +22,8 @@ FATE_FIELDS = frozenset(
         "date_accepted",
         "answer",
         "mail_file_id",
+        "is_unproven",
+        "date_confirmed",
         "write_uid",
         "write_date",
     }
@@ -107,6 +109,9 @@ class DunningMessage(models.Model):
             "type": self.env._("Default of this kind of message"),
             channels.NO_EMAIL: self.env._("No e-mail address"),
             channels.EMAIL_BOUNCED: self.env._("E-mail does not arrive"),
+            channels.EMAIL_UNPROVEN: self.env._(
+                "Nothing proves that the e-mail arrived"
+            ),
             channels.NO_ADDRESS: self.env._("Postal address incomplete"),
             channels.POST_RETURNED: self.env._("A letter to this address came back"),
             channels.POST_REFUSED: self.env._("The postal service refused the letter"),

@@ -76,6 +76,7 @@ class DunningMessage(models.Model):
     @api.model
     def _cron_fall_back(self):
         """Say what did not arrive by the next channel, message by message."""
+        self._fail_unproven()
         cron = self.env["ir.cron"]
         domain = [("state", "=", "failed"), ("is_unreached", "=", True)]
         messages = self.search(domain, order="id")
@@ -136,10 +137,13 @@ class DunningMessage(models.Model):
         """Channels that failed for what this message says, with the code of why."""
         tried, message = {}, self
         while message:
-            code = message.letter_id.refusal or FAILED_CODES.get(message.channel, "")
-            tried[message.channel] = code
+            tried[message.channel] = message._get_failed_code()
             message = message.replaces_id
         return {channel: code for channel, code in tried.items() if code}
+
+    def _get_failed_code(self):
+        """Why its channel does not bring this message, as a code."""
+        return self.letter_id.refusal or FAILED_CODES.get(self.channel, "")
 
     def _find_next_channel(self):
         case = self.case_id.with_context(**{TRIED: self._get_tried()})

@@ -26,6 +26,10 @@ class LetterLink(models.Model):
         "dunning.message", readonly=True, index="btree_not_null", ondelete="cascade"
     )
 
+    date_opened = fields.Datetime(
+        readonly=True, copy=False, help="When the debtor first opened it."
+    )
+
     _code_uniq = models.UniqueIndex("(code)")
 
     @api.model
@@ -60,6 +64,11 @@ class LetterLink(models.Model):
         if len(code) != LENGTH:
             return self.browse()
         return self.search([("code", "=", code)], limit=1)
+
+    def _note_opened(self):
+        """Whoever opened it got the message: nobody else has the code."""
+        unopened = self.filtered(lambda one: not one.date_opened)
+        unopened.date_opened = fields.Datetime.now()
 
     def _get_moves(self):
         return self.move_id or self.message_id.line_ids.move_id

@@ -34,7 +34,14 @@ class TestCharges(DunningCommon):
         """Notice today, then the step with costs once its term is over."""
         self.invoice = self._create_invoice(self.partner, 45, amount=amount)
         self._run_dunning()
+        self._open_links()
         return self._go(22)
+
+    def _open_links(self):
+        """The debtor opened what was sent: that is the proof of its arrival."""
+        for message in self.partner.dunning_case_ids.sent_message_ids:
+            self.env["letter.link"]._get_url(message)
+        self.env["letter.link"].sudo().search([])._note_opened()
 
     def test_notice_names_the_costs_in_the_wording_of_the_law(self):
         """Art. 6:96 par. 6 BW: fourteen days, consequence, amount."""
@@ -116,6 +123,7 @@ class TestCharges(DunningCommon):
     def test_vat_that_the_notice_did_not_name_is_not_added(self):
         self.invoice = self._create_invoice(self.partner, 45, amount=300)
         self._run_dunning()
+        self._open_links()
         self._exempt()
         costs = self._go(22).charge_ids.filtered(lambda one: one.kind == "costs")
         self.assertEqual((costs.amount, costs.amount_tax), (45, 0))
@@ -125,6 +133,7 @@ class TestCharges(DunningCommon):
         self._exempt()
         self._create_invoice(self.partner, 45, amount=300)
         self._run_dunning()
+        self._open_links()
         self.env["dunning.law.rule"].search([("code", "=", "cost_vat")]).unlink()
         costs = self._go(22).charge_ids.filtered(lambda one: one.kind == "costs")
         self.assertEqual((costs.state, costs.rule_code), ("refused", "RATE-MISSING"))
@@ -144,6 +153,7 @@ class TestCharges(DunningCommon):
         young = self._create_invoice(self.partner, 40, amount=300)
         self._create_invoice(self.partner, 45, amount=300)
         self._run_dunning()
+        self._open_links()
         case = self.partner.dunning_case_ids
         later = self.today + timedelta(days=60)
         self.env["dunning.plan"].create(

@@ -81,6 +81,8 @@ class TestDunningRun(DunningCommon):
             self.assertEqual(len(case.sent_message_ids), 1)
             self.assertEqual(case.wait_codes, "NL-TERM-NOT-OVER")
             self.assertGreaterEqual(case.date_next, self.today + timedelta(days=17))
+            case.sent_message_ids.date_confirmed = case.sent_message_ids.date_sent
+            case.invalidate_recordset(["fee_note"])
             self.assertIn("NL-TERM-NOT-OVER", case.fee_note)
         with freeze_time(fields.Datetime.now() + timedelta(days=20)):
             self._run_dunning()

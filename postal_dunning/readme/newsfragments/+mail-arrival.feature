@@ -1,0 +1,1 @@
+A Dutch fourteen-day notice by mail that nothing proves to have arrived goes by post after three days, or to a person where no letter can go; costs are never built on it. Answers, opened addresses, sign-ins and agreements count as proof, and *Arrived* notes what somebody was told.
