@@ -37,6 +37,7 @@ from . import dunning_plan_line
 from . import dunning_planner
 from . import dunning_planner_money
 from . import dunning_policy
+from . import dunning_policy_warning
 from . import dunning_promise
 from . import dunning_step
 from . import invoice_delivery_failure

@@ -22,6 +22,16 @@ class DunningPreview(models.TransientModel):
     has_budget = fields.Boolean(readonly=True)
     is_over_budget = fields.Boolean(compute="_compute_totals")
     channel_words = fields.Char(compute="_compute_totals", string="By Channel")
+    collector_warning = fields.Text(compute="_compute_collector_warning")
+
+    @api.depends("company_id")
+    @api.depends_context("lang")
+    def _compute_collector_warning(self):
+        policies = self.env["dunning.policy"]
+        for preview in self:
+            found = policies._get_policies(preview.company_id)
+            words = filter(None, found.mapped("collector_warning"))
+            preview.collector_warning = "\n".join(dict.fromkeys(words))
 
     @api.depends("line_ids.step_id", "line_ids.is_chosen")
     @api.depends_context("lang")

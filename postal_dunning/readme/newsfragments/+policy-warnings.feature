@@ -1,0 +1,1 @@
+A policy says at the top when a tariff of a step is above the scale of the Netherlands or a flat fee that German courts do not accept, and when people of one company collect for another (Wet kwaliteit incassodienstverlening); the preview of a run says the latter too.
