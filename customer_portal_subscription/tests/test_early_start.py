@@ -15,13 +15,7 @@ class TestEarlyStart(SubscriptionCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.website = cls.env["website"].sudo().search([], limit=1)
-        cls.website.company_id = cls.company
-        cls.website.user_id.sudo().write(
-            {"company_ids": [(4, cls.company.id)], "company_id": cls.company.id}
-        )
-        cls.product.product_tmpl_id.is_published = True
-        cls.plan.is_sold_online = True
+        cls._open_shop()
         cls.provider.sudo().write({"is_published": True, "allow_tokenization": True})
         cls.customer.phone = "+31 20 1234567"
 

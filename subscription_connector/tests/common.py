@@ -83,6 +83,17 @@ class SubscriptionCommon(ConnectionMixin, AccountPaymentCommon):
         )
 
     @classmethod
+    def _open_shop(cls):
+        """Sell the plan of the company on the website."""
+        cls.website = cls.env["website"].sudo().search([], limit=1)
+        cls.website.company_id = cls.company
+        cls.website.user_id.sudo().write(
+            {"company_ids": [(4, cls.company.id)], "company_id": cls.company.id}
+        )
+        cls.product.product_tmpl_id.is_published = True
+        cls.plan.is_sold_online = True
+
+    @classmethod
     def _create_plan(cls, **values):
         product = values.pop("product", None) or cls.product
         return cls.env["subscription.plan"].create(

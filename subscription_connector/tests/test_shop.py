@@ -11,13 +11,7 @@ class TestShop(SubscriptionCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.website = cls.env["website"].sudo().search([], limit=1)
-        cls.website.company_id = cls.company
-        cls.website.user_id.sudo().write(
-            {"company_ids": [(4, cls.company.id)], "company_id": cls.company.id}
-        )
-        cls.product.product_tmpl_id.is_published = True
-        cls.plan.is_sold_online = True
+        cls._open_shop()
         cls.welcome = cls._create_product_for_plan("Welcome pack", 5.0)
         cls.yearly = cls._create_plan(
             name="Member per year", interval_unit="year", is_sold_online=True

@@ -20,14 +20,6 @@ NEXT = "a[name='website_sale_main_button']:visible"
 ORDER = "button[name='o_payment_submit_button']:visible"
 
 
-@pytest.fixture
-def admin(running_product):
-    from tests.scenarios.day.client import OdooClient
-
-    url, _sandbox, database = running_product
-    return OdooClient(url, database, "admin", "admin")
-
-
 def _find_page(admin):
     """Return name and address of the product page of the plan."""
     (plan,) = admin.search_read(

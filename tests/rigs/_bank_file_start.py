@@ -1,5 +1,5 @@
 """Read by the Odoo shell."""
 
-from tests.rigs import bank_file_in_odoo
+from tests.rigs import bank_file_in_odoo, played
 
-bank_file_in_odoo.main(env)  # noqa: F821
+played.main(env, bank_file_in_odoo.Rig)  # noqa: F821

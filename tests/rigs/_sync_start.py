@@ -1,5 +1,5 @@
 """Read by the Odoo shell."""
 
-from tests.rigs import sync_in_odoo
+from tests.rigs import played, sync_in_odoo
 
-sync_in_odoo.main(env)  # noqa: F821
+played.main(env, sync_in_odoo.Rig)  # noqa: F821

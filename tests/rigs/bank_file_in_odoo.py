@@ -1,10 +1,8 @@
 """The part of the bank file's rig that runs inside Odoo."""
 
 import base64
-import json
 import os
 import signal
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +19,8 @@ from odoo.addons.moneybird_reconcile.tests.camt_samples import (
     statement,
 )
 
+from tests.rigs.played import KilledWorkers
+
 IBAN = "NL91ABNA0417164300"
 AMOUNT = 15
 INVOICE_EVERY = 10
@@ -34,7 +34,7 @@ PLACES = (
 )
 
 
-class Rig:
+class Rig(KilledWorkers):
     """One run.
 
     :param env: of the shell; its transactions end before workers are forked
@@ -90,19 +90,6 @@ class Rig:
             visible = [("import_id", "=", self.import_id), ("state", "!=", "reading")]
             self.seen.append(self.env["matching.receipt"].search_count(visible))
         assert not self._work(), "the last worker ends by itself"
-
-    def _work(self, place="", nth=1):
-        """One worker in a process of its own. :return: whether it was killed"""
-        name = self.env.cr.dbname
-        self.env.cr.commit()
-        self.env.cr.close()
-        odoo.sql_db.close_db(name)  # a worker inherits no connection
-        child = os.fork()
-        if not child:
-            self._do_the_job(name, place, nth)
-        _pid, status = os.waitpid(child, 0)
-        self.env = api.Environment(Registry(name).cursor(), odoo.SUPERUSER_ID, {})
-        return os.WIFSIGNALED(status)
 
     def _do_the_job(self, name, place, nth):
         """What the cron does; never returns."""
@@ -164,16 +151,3 @@ class Rig:
             "left": sum(moves.mapped("amount_residual")),
             "spent": [float(word) for word in spent.split()],
         }
-
-
-def main(env):
-    """Play the rig and print its result as one line of JSON."""
-    rig = Rig(env(context={**env.context, "tracking_disable": True}))
-    rig.build()
-    rig.play()
-    result = rig.judge()
-    rig.notes.unlink()
-    sys.stdout.write(f"ANSWER {json.dumps(result)}\n")
-    sys.stdout.flush()
-    # The shell's own connection was closed for the workers: there is no way back.
-    os._exit(0)

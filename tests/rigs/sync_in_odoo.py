@@ -1,9 +1,7 @@
 """The part of the import's rig that runs inside Odoo: workers and what they leave."""
 
-import json
 import os
 import signal
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.subscription_connector.clients.plugandpay import PlugAndPayClient
 
+from tests.rigs.played import KilledWorkers
 from tests.sandbox.client import SandboxClient
 
 PRODUCT = "Magazine"
@@ -20,7 +19,7 @@ PRODUCT = "Magazine"
 PLACES = (("fetched", 1), ("applied", 1), ("kept", 1), ("fetched", 2), ("ended", 1))
 
 
-class Rig:
+class Rig(KilledWorkers):
     """One run.
 
     :param env: of the shell; its transactions end before workers are forked
@@ -76,19 +75,6 @@ class Rig:
         for place, nth in PLACES:
             assert self._work(place, nth), f"a worker dies at {place}"
         assert not self._work(), "the last worker ends by itself"
-
-    def _work(self, place="", nth=1):
-        """One worker in a process of its own. :return: whether it was killed"""
-        name = self.env.cr.dbname
-        self.env.cr.commit()
-        self.env.cr.close()
-        odoo.sql_db.close_db(name)  # a worker inherits no connection
-        child = os.fork()
-        if not child:
-            self._do_the_job(name, place, nth)
-        _pid, status = os.waitpid(child, 0)
-        self.env = api.Environment(Registry(name).cursor(), odoo.SUPERUSER_ID, {})
-        return os.WIFSIGNALED(status)
 
     def _do_the_job(self, name, place, nth):
         """What the cron does; never returns."""
@@ -163,16 +149,3 @@ class Rig:
                 [("model", "=", "service.sync.run"), ("res_id", "in", runs.ids)]
             ),
         }
-
-
-def main(env):
-    """Play the rig and print its result as one line of JSON."""
-    rig = Rig(env(context={**env.context, "tracking_disable": True}))
-    rig.build()
-    rig.play()
-    result = rig.judge()
-    rig.notes.unlink()
-    sys.stdout.write(f"ANSWER {json.dumps(result)}\n")
-    sys.stdout.flush()
-    # The shell's own connection was closed for the workers: there is no way back.
-    os._exit(0)
