@@ -195,7 +195,8 @@ def judge(ids):
         days = [period.date_from for period in periods]
         expected = [one.date_start + relativedelta(months=n) for n in range(MISSED)]
         if days != expected:
-            wrong.append(f"{one.id}: periods {days}")
+            why = one.billing_error or one.state
+            wrong.append(f"{one.id}: periods {days}, {why}")
         moves = periods.move_id
         if len(moves) != MISSED or set(moves.mapped("state")) != {"posted"}:
             wrong.append(f"{one.id}: invoices {moves.mapped('state')}")
@@ -206,7 +207,19 @@ def judge(ids):
         times = charged.get(one.payment_token_id.mollie_customer_ref, 0)
         if times != MISSED:
             wrong.append(f"{one.id}: charged {times} times")
-    return wrong + judge_numbers(subscriptions.period_ids.move_id)
+    return wrong + judge_numbers(subscriptions.period_ids.move_id) + judge_waiting()
+
+
+def judge_waiting():
+    """Return what keeps a run from going on: held runs, transactions left open."""
+    runs = env["subscription.billing.run"].search([("state", "=", "waiting")])  # noqa: F821
+    env.cr.execute(  # noqa: F821
+        "SELECT state || ' ' || left(query, 200) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid != pg_backend_pid() "
+        "AND xact_start < now() - interval '10 seconds'"
+    )
+    open_ones = [f"transaction of a dead worker: {row[0]}" for row in env.cr.fetchall()]  # noqa: F821
+    return [f"held: {run.brake_reason}" for run in runs] + open_ones
 
 
 def judge_numbers(moves):
