@@ -120,5 +120,5 @@ class DunningMessage(models.Model):
         """Override: what a message charged that never left is let off again."""
         moved = super()._update_state(target, **values)
         if target == "cancelled":
-            moved.charge_ids._reverse(self.env._("The message never left."))
+            moved.charge_ids._reverse(self.env._("The message did not arrive."))
         return moved

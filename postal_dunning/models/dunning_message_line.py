@@ -36,7 +36,7 @@ class DunningMessageLine(models.Model):
     is_again = fields.Boolean(
         help="Listed because it is open; this step is about the other items."
     )
-    is_void = fields.Boolean(help="The message never left.")
+    is_void = fields.Boolean(help="The message did not arrive.")
 
     _step_once = models.UniqueIndex(
         "(move_line_id, step_id) WHERE is_void IS NOT TRUE AND is_again IS NOT TRUE",
