@@ -96,7 +96,10 @@ class ServiceConnection(models.Model):
         help="Of its own, because its numbers are Plug&Pay's. Empty: one is made.",
     )
     plugandpay_tax_ids = fields.One2many(
-        "subscription.outside.tax", "connection_id", string="Rates"
+        "subscription.outside.tax",
+        "connection_id",
+        string="Rates",
+        groups="subscription_connector.group_subscription_user,base.group_system",
     )
 
     plugandpay_missing = fields.Char(

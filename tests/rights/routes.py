@@ -99,7 +99,7 @@ ALSO = {
     "/my/home": Entry(MEMBER),
     "/my/account": Entry(MEMBER),
     "/my/addresses": Entry(MEMBER),
-    "/my/invoices": Entry(MEMBER),
+    "/my/invoices": Entry(MEMBER, is_shared=True),
     "/my/invoices/<int:invoice_id>": Entry(RECORD, "invoice", is_shared=True),
 }
 """Odoo's own pages of the member's area, whether we extend them or not."""
