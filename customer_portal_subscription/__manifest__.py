@@ -15,6 +15,7 @@
         "views/home_templates.xml",
         "views/portal_templates.xml",
         "views/shop_templates.xml",
+        "views/subscription_plan_views.xml",
         "views/res_config_settings_views.xml",
     ],
     "assets": {

@@ -2,30 +2,39 @@ from odoo.http import request, route
 
 from odoo.addons.subscription_connector.controllers.shop import SubscriptionShop
 
+from ..models.sale_order import CONSENTS
 
-class EarlyStartShop(SubscriptionShop):
-    """The checkout asks consumers whether to begin before the 14 days are over."""
+
+class ConsentShop(SubscriptionShop):
+    """The checkout asks consumers what changes their right to withdraw."""
 
     def _get_shop_payment_values(self, order, **kwargs):
-        """Override of `website_sale`: the box is never ticked for the buyer.
+        """Override of `website_sale`: no box is ticked for the buyer.
 
-        A request counts for the page on which it was given: whoever comes back with
+        A tick counts for the page on which it was given: whoever comes back with
         another cart, or in another language, is asked anew.
         """
         values = super()._get_shop_payment_values(order, **kwargs)
-        order._request_start(False)
+        for kind in CONSENTS:
+            order._keep_consent(kind, False)
         company = order.company_id
         return values | {
-            "is_start_request_offered": order._is_start_request_offered(),
-            "start_request_text": order._get_start_request_text(),
+            "consents": [
+                {"kind": kind, "text": order._get_consent_text(kind)}
+                for kind in CONSENTS
+                if order._is_consent_asked(kind)
+            ],
             "is_withdraw_page": company._is_declaration_offered("withdraw"),
         }
 
-    @route("/shop/early_start", type="jsonrpc", auth="public", website=True)
-    def shop_early_start(self, is_requested=False, **_kwargs):
+    @route("/shop/consent", type="jsonrpc", auth="public", website=True)
+    def shop_consent(self, kind="", is_given=False, **_kwargs):
         """Keep what the buyer ticked, on his own cart.
 
-        :return: whether the request is kept now
+        :param str kind: one of ``CONSENTS``
+        :return: whether the tick is kept now
         :rtype: bool
         """
-        return bool(request.cart) and request.cart._request_start(is_requested is True)
+        if kind not in CONSENTS or not request.cart:
+            return False
+        return request.cart._keep_consent(kind, is_given is True)

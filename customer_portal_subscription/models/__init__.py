@@ -10,4 +10,5 @@ from . import res_users
 from . import sale_order
 from . import subscription_charge
 from . import subscription_event
+from . import subscription_plan
 from . import subscription_subscription

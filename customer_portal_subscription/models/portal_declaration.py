@@ -42,7 +42,7 @@ class PortalDeclaration(models.Model):
             return ""
         if not found.date_cancel or day < found.date_cancel:
             found._cancel(day, None, self.number)
-        self._tell_owner(found)
+        self._tell_cancelled()
         return self.env._(
             "%(subscription)s ends on %(day)s.",
             subscription=found.name,
@@ -98,19 +98,35 @@ class PortalDeclaration(models.Model):
         wanted = self.date_wanted
         return next((day for day in days if not wanted or day >= wanted), None)
 
-    def _tell_owner(self, subscription):
-        """Mail what happens, and how to take it back, to the address on file."""
-        partner = subscription.partner_id
-        declaration = self.with_context(lang=partner.lang or self.lang)
-        declaration._send_mail(
-            declaration.env._(
-                "%(subscription)s is cancelled", subscription=subscription.name
-            ),
+    def _tell_cancelled(self):
+        """Mail when it ends, and how to take that back."""
+        subscription = self.subscription_id
+        told = self._in_language_of_owner()
+        told._tell_owner(
+            told.env._("%(subscription)s is cancelled", subscription=subscription.name),
             "customer_portal_subscription.declaration_mail_found",
-            partner.email_normalized,
-            subscription=subscription,
             last_day=subscription.date_cancel - timedelta(days=1),
             undo_url=self._get_undo_url(),
+        )
+
+    def _in_language_of_owner(self):
+        """Return the declaration as the customer of the subscription reads it."""
+        lang = self.subscription_id.partner_id.lang or self.lang
+        return self.with_context(lang=lang)
+
+    def _tell_owner(self, subject, template, **values):
+        """Mail to the address on file, never to the one that was typed.
+
+        :param str subject: in the language of the owner
+        :param str template: XML id of the mail's text, shown ``values`` too
+        """
+        subscription = self.subscription_id
+        self._send_mail(
+            subject,
+            template,
+            subscription.partner_id.email_normalized,
+            subscription=subscription,
+            **values,
         )
 
     def _get_undo_url(self):

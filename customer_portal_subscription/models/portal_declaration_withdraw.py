@@ -24,8 +24,8 @@ class PortalDeclaration(models.Model):
     signed in as the customer needs no such protection.
 
     Directive 2011/83/EU articles 9 to 14 and 11a. What is not plainly within the rule
-    (late, a business, goods, a part of the contract, billed elsewhere) is a task for a
-    person, with the subscription named and the reason.
+    (late, a business, goods, digital content by consent, a part of the contract, billed
+    elsewhere) is a task for a person, with the subscription named and the reason.
     """
 
     _inherit = "portal.declaration"
@@ -124,7 +124,7 @@ class PortalDeclaration(models.Model):
         day = self._get_local_day(self.date)
         credit = subscription._withdraw(self.number, day)
         self._ask_refund(subscription, credit)
-        self._tell_withdrawn(subscription, credit)
+        self._tell_withdrawn(credit)
         return self.env._(
             "%(subscription)s has ended by withdrawal.", subscription=subscription.name
         )
@@ -180,7 +180,7 @@ class PortalDeclaration(models.Model):
             return self.env._("It is billed elsewhere and has to be ended there.")
         if subscription.is_shipped:
             return self.env._("Goods are sent: the 14 days begin when they arrive.")
-        return ""
+        return subscription._get_content_obstacle(declared)
 
     def _get_conclusion_day(self, subscription):
         """Return the day the contract was concluded, as far as it is known.
@@ -233,33 +233,27 @@ class PortalDeclaration(models.Model):
         )
 
     def _tell_held(self):
-        """Mail what happens, and how to take it back, to the address on file."""
-        subscription = self.subscription_id
-        partner = subscription.partner_id
-        declaration = self.with_context(lang=partner.lang or self.lang)
-        declaration._send_mail(
-            declaration.env._(
-                "Withdrawal from %(subscription)s", subscription=subscription.name
+        """Mail what happens, and how to take it back."""
+        told = self._in_language_of_owner()
+        told._tell_owner(
+            told.env._(
+                "Withdrawal from %(subscription)s",
+                subscription=self.subscription_id.name,
             ),
             "customer_portal_subscription.declaration_mail_held",
-            partner.email_normalized,
-            subscription=subscription,
             undo_url=self._get_undo_url(),
         )
 
-    def _tell_withdrawn(self, subscription, credit):
-        """Mail what happened to the address on file, whoever asked."""
-        partner = subscription.partner_id
-        declaration = self.with_context(lang=partner.lang or self.lang)
-        declaration._send_mail(
-            declaration.env._(
+    def _tell_withdrawn(self, credit):
+        """Mail what was done, whoever asked."""
+        told = self._in_language_of_owner()
+        told._tell_owner(
+            told.env._(
                 "You have withdrawn from %(subscription)s",
-                subscription=subscription.name,
+                subscription=self.subscription_id.name,
             ),
             "customer_portal_subscription.declaration_mail_withdrawn",
-            partner.email_normalized,
-            subscription=subscription,
             credit=credit,
-            is_owed=bool(subscription.date_start_requested),
+            is_owed=bool(self.subscription_id.date_start_requested),
             refund_day=self._get_refund_day(),
         )

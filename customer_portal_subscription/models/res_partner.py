@@ -10,6 +10,8 @@ FIELDS = (
     "date_end",
     "date_start_requested",
     "start_request_text",
+    "date_content_agreed",
+    "content_agreed_text",
     "date_withdrawn",
     "amount_total",
     "currency_id",

@@ -1,14 +1,27 @@
 from odoo import fields, models
 
 DRAFT = ("draft", "sent")
+EARLY_START = "early_start"
+DIGITAL_CONTENT = "digital_content"
+# What a consumer may tick: where the moment and the text of it are kept, on the order
+# and on the subscription.
+CONSENTS = {
+    EARLY_START: ("date_start_requested", "start_request_text"),
+    DIGITAL_CONTENT: ("date_content_agreed", "content_agreed_text"),
+}
 
 
 class SaleOrder(models.Model):
-    """A consumer asks at the checkout to begin before the 14 days are over.
+    """A consumer says at the checkout what changes his right to withdraw.
 
-    Without such a request, given expressly, nothing is owed for the days until a
-    withdrawal (Directive 2011/83/EU articles 7(3), 8(8) and 14(3) and (4)). The text
-    that was shown and the moment are kept, and confirmed by mail with the order.
+    *Early start* of a service: without a request, given expressly, nothing is owed for
+    the days until a withdrawal (Directive 2011/83/EU articles 7(3), 8(8), 14(3) and
+    (4)). *Digital content*: without consent to begin and the acknowledgement that the
+    right is lost, both given expressly, and a confirmation on a durable medium, the
+    right stays and the content costs nothing (articles 14(4)(b) and 16(m)).
+
+    The text that was shown and the moment are kept, and confirmed by mail with the
+    order. Nobody has to tick anything to order.
     """
 
     _inherit = "sale.order"
@@ -19,47 +32,64 @@ class SaleOrder(models.Model):
     start_request_text = fields.Text(
         string="Early Start: What Was Asked", readonly=True, copy=False
     )
+    date_content_agreed = fields.Datetime(
+        string="Digital Content Agreed", readonly=True, copy=False
+    )
+    content_agreed_text = fields.Text(
+        string="Digital Content: What Was Agreed", readonly=True, copy=False
+    )
 
-    def _get_start_request_lines(self):
-        """Return the lines of plans that can begin early: services, not goods."""
-        return self.order_line.filtered(
-            lambda line: (
-                line.subscription_plan_id and not line.subscription_plan_id.is_shipped
-            )
+    def _get_consent_plans(self, kind):
+        """Return the plans of the cart that a consent is about; never goods."""
+        plans = self.order_line.subscription_plan_id
+        is_digital = kind == DIGITAL_CONTENT
+        return plans.filtered(
+            lambda plan: not plan.is_shipped and plan.is_digital_content == is_digital
         )
 
-    def _is_start_request_offered(self):
+    def _is_consent_asked(self, kind):
         """Whether the buyer is asked: a consumer, in the shop, with such a plan."""
         self.ensure_one()
         return (
             self.state in DRAFT
-            and bool(self.website_id and self._get_start_request_lines())
+            and bool(self.website_id and self._get_consent_plans(kind))
             and self.partner_id._is_consumer()
         )
 
-    def _get_start_request_text(self):
-        """Return what the consumer asks and knows, in the language of the page."""
-        return self.env._(
-            "I ask expressly that you begin at once, before the 14 days are over in "
-            "which I may withdraw. I know: if I withdraw, I pay the share of the price "
-            "for the days until then; and once everything has been provided, I can no "
-            "longer withdraw."
-        )
+    def _get_consent_text(self, kind):
+        """Return what the consumer says, of which plans, in the page's language."""
+        names = ", ".join(self._get_consent_plans(kind).mapped("name"))
+        if kind == DIGITAL_CONTENT:
+            text = self.env._(
+                "I agree expressly that you begin to deliver the digital content "
+                "before the 14 days are over in which I may withdraw. I know that I "
+                "lose my right to withdraw once the delivery has begun."
+            )
+        else:
+            text = self.env._(
+                "I ask expressly that you begin at once, before the 14 days are over "
+                "in which I may withdraw. I know: if I withdraw, I pay the share of "
+                "the price for the days until then; and once everything has been "
+                "provided, I can no longer withdraw."
+            )
+        return f"{names}: {text}"
 
-    def _request_start(self, is_requested):
-        """Keep or forget the request, with its moment and text.
+    def _keep_consent(self, kind, is_given):
+        """Keep or forget what the buyer ticked, with its moment and text.
 
-        :param bool is_requested: what the buyer ticked
+        :param str kind: one of ``CONSENTS``
+        :param bool is_given: what the buyer ticked
         :return: whether it is kept
         :rtype: bool
         """
         self.ensure_one()
-        is_kept = bool(is_requested) and self._is_start_request_offered()
-        if is_kept or self.date_start_requested:
+        moment, text = CONSENTS[kind]
+        is_kept = bool(is_given) and self._is_consent_asked(kind)
+        if is_kept or self[moment]:
             self.write(
                 {
-                    "date_start_requested": is_kept and fields.Datetime.now(),
-                    "start_request_text": is_kept and self._get_start_request_text(),
+                    moment: is_kept and fields.Datetime.now(),
+                    text: is_kept and self._get_consent_text(kind),
                 }
             )
         return is_kept
@@ -67,35 +97,45 @@ class SaleOrder(models.Model):
     # === SELLING === #
 
     def _prepare_subscription_vals(self, plan, lines):
-        """Override of `_prepare_subscription_vals` to hand the request on."""
+        """Override of `_prepare_subscription_vals` to hand on what was ticked."""
         values = super()._prepare_subscription_vals(plan, lines)
-        if self.date_start_requested and not plan.is_shipped:
-            values |= {
-                "date_start_requested": self.date_start_requested,
-                "start_request_text": self.start_request_text,
-            }
+        for kind, (moment, text) in CONSENTS.items():
+            if self[moment] and plan in self._get_consent_plans(kind):
+                values |= {moment: self[moment], text: self[text]}
         return values
 
     def _create_subscriptions(self):
-        """Override of `_create_subscriptions` to confirm the request by mail."""
+        """Override of `_create_subscriptions` to confirm by mail what was ticked."""
         known = self.order_line.subscription_id
         res = super()._create_subscriptions()
         # Sudo: what the order started, whoever confirmed it.
         started_sudo = (self.order_line.subscription_id - known).sudo()
-        if requested_sudo := started_sudo.filtered("date_start_requested"):
-            self._confirm_start_request(requested_sudo)
+        ticked_sudo = started_sudo.filtered(
+            lambda own: own.date_start_requested or own.date_content_agreed
+        )
+        if ticked_sudo:
+            mail_sudo = self._confirm_consents(ticked_sudo)
+            agreed_sudo = ticked_sudo.filtered("date_content_agreed")
+            agreed_sudo.content_mail_id = mail_sudo
         return res
 
-    def _confirm_start_request(self, subscriptions_sudo):
-        """Mail what was asked and when: the confirmation on a durable medium.
+    def _confirm_consents(self, subscriptions_sudo):
+        """Mail what was ticked and when: the confirmation on a durable medium.
 
         The mail stays with the order.
+
+        :return: the mail (sudo), waiting to be sent
         """
         partner = self.partner_id
         company = self.company_id
         order = self.with_context(lang=partner.lang or self.env.lang)
         values = {
             "order": order,
+            "consents": [
+                (order[moment], order[text])
+                for moment, text in CONSENTS.values()
+                if subscriptions_sudo.filtered(moment)
+            ],
             "subscriptions": subscriptions_sudo.with_env(order.env),
             "company": company,
             "accent": company._get_portal_accent(),
@@ -104,13 +144,14 @@ class SaleOrder(models.Model):
             "site_url": self.get_base_url(),
         }
         # Sudo: visitors and salespeople write no mails of their own.
-        self.env["mail.mail"].sudo().create(
+        mails_sudo = self.env["mail.mail"].sudo()
+        return mails_sudo.create(
             {
                 "subject": order.env._(
-                    "You asked us to begin at once (%(order)s)", order=self.name
+                    "What you ticked with your order %(order)s", order=self.name
                 ),
                 "body_html": order.env["ir.qweb"]._render(
-                    "customer_portal_subscription.start_request_mail", values
+                    "customer_portal_subscription.consent_mail", values
                 ),
                 "email_to": partner.email,
                 "email_from": company.email_formatted or self.env.user.email_formatted,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class SubscriptionSubscription(models.Model):
@@ -19,6 +20,29 @@ class SubscriptionSubscription(models.Model):
         readonly=True,
         copy=False,
         help="The text that the consumer ticked in the shop.",
+    )
+    is_digital_content = fields.Boolean(related="plan_id.is_digital_content")
+    date_content_agreed = fields.Datetime(
+        string="Digital Content Agreed",
+        copy=False,
+        tracking=True,
+        help="When the consumer agreed expressly that digital content is delivered "
+        "within the 14 days, and that the right to withdraw is lost by it. It counts "
+        "once it was confirmed in writing (Directive 2011/83/EU article 16 m).",
+    )
+    content_agreed_text = fields.Text(
+        string="Digital Content: What Was Agreed",
+        readonly=True,
+        copy=False,
+        help="The text that the consumer ticked in the shop.",
+    )
+    content_mail_id = fields.Many2one(
+        "mail.mail",
+        string="Confirmation of Digital Content",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_system",
     )
     date_withdrawn = fields.Datetime(
         string="Withdrawn On",
@@ -75,6 +99,27 @@ class SubscriptionSubscription(models.Model):
     def _may_choose_method(self):
         """Override of `_may_choose_method`: not what is only seen."""
         return super()._may_choose_method() and self._is_of_visitor()
+
+    def _get_content_obstacle(self, day):
+        """Return why nobody withdraws from digital content any more; empty if he may.
+
+        The right is lost by consent, once the delivery began and the confirmation has
+        left: a mail that did not go out leaves the right as it was.
+
+        :param day: when it was declared, as a date of the organisation
+        """
+        self.ensure_one()
+        # Sudo: the mail is for administrators; only whether it left is asked.
+        mail_sudo = self.sudo().content_mail_id
+        is_unconfirmed = mail_sudo and mail_sudo.state != "sent"
+        if not self.date_content_agreed or day < self.date_start or is_unconfirmed:
+            return ""
+        return self.env._(
+            "Digital content: on %(day)s the customer agreed to lose the right to "
+            "withdraw when the delivery begins. Check that it has begun and was "
+            "confirmed.",
+            day=format_date(self.env, self.date_content_agreed),
+        )
 
     def _withdraw(self, note, day):
         """End it: nothing is billed or charged any more, and give back.

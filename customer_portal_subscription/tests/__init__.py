@@ -1,4 +1,5 @@
 from . import test_declaration
+from . import test_digital_content
 from . import test_early_start
 from . import test_home
 from . import test_seen

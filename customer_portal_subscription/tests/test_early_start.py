@@ -1,48 +1,21 @@
 """A consumer asks at the checkout to begin before the 14 days to withdraw are over."""
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+from odoo.addons.customer_portal_subscription.models.sale_order import EARLY_START
 
-BOX = 'id="early_start"'
+from .common import ShopConsentCommon
+
+BOX = 'id="consent_early_start"'
 
 
 @tagged("post_install", "-at_install")
-class TestEarlyStart(SubscriptionCommon, HttpCase):
+class TestEarlyStart(ShopConsentCommon):
     """Directive 2011/83/EU articles 7(3), 8(8) and 14(3)."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._open_shop()
-        cls.provider.sudo().write({"is_published": True, "allow_tokenization": True})
-        cls.customer.phone = "+31 20 1234567"
-
-    def _fill_cart(self):
-        self.make_jsonrpc_request(
-            "/shop/cart/add",
-            {
-                "product_template_id": self.product.product_tmpl_id.id,
-                "product_id": self.product.id,
-                "quantity": 1,
-                "subscription_plan_id": self.plan.id,
-            },
-        )
-        cart = self.env["sale.order"].search(
-            [("website_id", "=", self.website.id)], order="id desc", limit=1
-        )
-        # Sudo: as the checkout, which writes the visitor's own cart.
-        addresses = ("partner_id", "partner_invoice_id", "partner_shipping_id")
-        cart.sudo().write(dict.fromkeys(addresses, self.customer.id))
-        return cart.sudo()
-
-    def _tick(self, is_requested=True):
-        params = {"is_requested": is_requested}
-        return self.make_jsonrpc_request("/shop/early_start", params)
-
-    def _get_mail(self):
-        return self.env["mail.mail"].search([("subject", "like", "begin at once")])
+    def _ask_early(self, is_given=True):
+        return self._tick(EARLY_START, is_given)
 
     def test_consumer_is_asked_and_the_box_is_empty(self):
         self._fill_cart()
@@ -54,14 +27,14 @@ class TestEarlyStart(SubscriptionCommon, HttpCase):
 
     def test_request_is_kept_with_moment_and_text_and_confirmed_by_mail(self):
         cart = self._fill_cart()
-        self.assertTrue(self._tick())
+        self.assertTrue(self._ask_early())
         self.assertTrue(cart.date_start_requested)
-        shown = cart._get_start_request_text()
+        shown = cart._get_consent_text(EARLY_START)
         cart.action_confirm()
         subscription = cart.subscription_ids
         self.assertEqual(subscription.date_start_requested, cart.date_start_requested)
         self.assertEqual(subscription.start_request_text, shown)
-        mail = self._get_mail()
+        mail = self._get_consent_mail()
         self.assertEqual(mail.email_to, self.customer.email)
         self.assertIn("before the 14 days are over", mail.body_html)
         self.assertIn(subscription.name, mail.body_html)
@@ -72,11 +45,11 @@ class TestEarlyStart(SubscriptionCommon, HttpCase):
         self.url_open("/shop/payment")
         cart.action_confirm()
         self.assertFalse(cart.subscription_ids.date_start_requested)
-        self.assertFalse(self._get_mail())
+        self.assertFalse(self._get_consent_mail())
 
     def test_who_ticked_pays_the_days_until_he_withdraws(self):
         cart = self._fill_cart()
-        self._tick()
+        self._ask_early()
         cart.action_confirm()
         subscription = cart.subscription_ids
         [period] = subscription.period_ids
@@ -92,10 +65,10 @@ class TestEarlyStart(SubscriptionCommon, HttpCase):
     def test_tick_is_taken_back_by_the_box_and_by_the_next_page(self):
         """Each page asks anew: nothing is on record that is not seen."""
         cart = self._fill_cart()
-        self._tick()
-        self.assertFalse(self._tick(False))
+        self._ask_early()
+        self.assertFalse(self._ask_early(False))
         self.assertFalse(cart.date_start_requested)
-        self._tick()
+        self._ask_early()
         self.url_open("/shop/payment")
         self.env.invalidate_all()
         self.assertFalse(cart.date_start_requested)
@@ -105,35 +78,35 @@ class TestEarlyStart(SubscriptionCommon, HttpCase):
         self.env["res.lang"]._activate_lang("nl_NL")
         cart = self._fill_cart()
         dutch = cart.with_context(lang="nl_NL")
-        self.assertTrue(dutch._request_start(True))
-        self.assertEqual(cart.start_request_text, dutch._get_start_request_text())
+        self.assertTrue(dutch._keep_consent(EARLY_START, True))
+        self.assertEqual(cart.start_request_text, dutch._get_consent_text(EARLY_START))
         self.assertIn("14 dagen", cart.start_request_text)
 
     def test_business_is_not_asked_and_cannot_ask(self):
         cart = self._fill_cart()
         self.customer.is_company = True
         self.assertNotIn(BOX, self.url_open("/shop/payment").text)
-        self.assertFalse(self._tick())
+        self.assertFalse(self._ask_early())
         self.assertFalse(cart.date_start_requested)
 
     def test_goods_and_carts_without_a_plan_are_not_asked_about(self):
         cart = self._fill_cart()
         self.plan.is_shipped = True
-        self.assertFalse(cart._is_start_request_offered())
+        self.assertFalse(cart._is_consent_asked(EARLY_START))
         self.plan.is_shipped = False
-        self.assertTrue(cart._is_start_request_offered())
+        self.assertTrue(cart._is_consent_asked(EARLY_START))
         cart.order_line.subscription_plan_id = False
-        self.assertFalse(cart._is_start_request_offered())
+        self.assertFalse(cart._is_consent_asked(EARLY_START))
 
     def test_nobody_asks_for_somebody_else_no_rights(self):
         """The request reaches the visitor's own cart alone."""
         cart = self._fill_cart()
         self.authenticate(None, None)
         self.opener.cookies.clear()
-        self.assertFalse(self._tick())
+        self.assertFalse(self._ask_early())
         self.assertFalse(cart.date_start_requested)
 
     def test_order_that_was_sold_is_not_asked_about_any_more(self):
         cart = self._fill_cart()
         cart.action_confirm()
-        self.assertFalse(cart._request_start(True))
+        self.assertFalse(cart._keep_consent(EARLY_START, True))

@@ -3,20 +3,18 @@
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import format_date
 
-from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+from .common import MemberSubscriptionCommon
 
 
 @tagged("post_install", "-at_install")
-class TestHome(SubscriptionCommon, HttpCase):
+class TestHome(MemberSubscriptionCommon):
     def test_home_says_what_runs_and_what_comes_next(self):
         """B2, B8: the plan, the next amount and its day."""
-        values = {"company_id": self.company.id, "company_ids": self.company.ids}
-        member = {"partner_id": self.customer.id, "name": self.customer.name, **values}
-        new_test_user(self.env, "mieke_portal", "base.group_portal", **member)
-        self.authenticate("mieke_portal", "mieke_portal")
+        member = self._create_user_of(self.customer)
+        self._sign_in(member)
         page = self.url_open("/my").text
         self.assertIn('href="/my/subscriptions"', page)
         self.assertIn("None at the moment", page)
@@ -31,12 +29,10 @@ class TestHome(SubscriptionCommon, HttpCase):
         """B8: trial and minimum term, by their last days, as long as they last."""
         terms = {"trial_count": 14, "trial_unit": "day", "minimum_count": 6}
         self.plan.write(terms)
-        values = {"company_id": self.company.id, "company_ids": self.company.ids}
-        member = {"partner_id": self.customer.id, "name": self.customer.name, **values}
-        new_test_user(self.env, "mieke_phase", "base.group_portal", **member)
+        member = self._create_user_of(self.customer)
         today = fields.Date.today()
         subscription = self._create_subscription(fields.Date.to_string(today))
-        self.authenticate("mieke_phase", "mieke_phase")
+        self._sign_in(member)
         page = self.url_open(f"/my/subscriptions/{subscription.id}").text
         phase = page.partition("Trial until")[2].partition("</dd>")[0]
         self.assertIn(format_date(self.env, fields.Date.add(today, days=13)), phase)

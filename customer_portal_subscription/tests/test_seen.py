@@ -1,17 +1,13 @@
 """Whose subscriptions a member sees, and that seeing is not changing."""
 
-import time
-
 from odoo import fields, http
-from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 
-from odoo.addons.customer_portal_otp.const import IDENTITY_CHECK
-from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+from .common import MemberSubscriptionCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSeen(SubscriptionCommon, HttpCase):
+class TestSeen(MemberSubscriptionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -29,21 +25,7 @@ class TestSeen(SubscriptionCommon, HttpCase):
         partner = cls.env["res.partner"].create(
             {"name": name, "email": email, **values}
         )
-        return new_test_user(
-            cls.env,
-            name,
-            "base.group_portal",
-            partner_id=partner.id,
-            name=name,
-            email=email,
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
-    def _sign_in(self, user):
-        self.authenticate(
-            user.login, user.login, session_extra={IDENTITY_CHECK: time.time()}
-        )
+        return cls._create_user_of(partner)
 
     def _is_seen(self, user):
         self._sign_in(user)

@@ -1,39 +1,23 @@
 """What a member does with a subscription is on his timeline; a fresh code first."""
 
-import time
-
 from odoo import fields, http
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 
-from odoo.addons.customer_portal_otp.const import IDENTITY_CHECK
-from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+from .common import MemberSubscriptionCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTimeline(SubscriptionCommon, HttpCase):
+class TestTimeline(MemberSubscriptionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        new_test_user(
-            cls.env,
-            "mieke_portal",
-            "base.group_portal",
-            partner_id=cls.customer.id,
-            name=cls.customer.name,
-            email=cls.customer.email,
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.member = cls._create_user_of(cls.customer)
         today = fields.Date.to_string(fields.Date.today())
         cls.subscription = cls._create_subscription(today)
 
-    def _sign_in(self, age=0):
-        since = {IDENTITY_CHECK: time.time() - age}
-        self.authenticate("mieke_portal", "mieke_portal", session_extra=since)
-
     def test_cancelling_is_an_event_and_a_note(self):
         """B7, H13: who, what, when, from where, in the list and in the chatter."""
-        self._sign_in()
+        self._sign_in(self.member)
         path = f"/my/subscriptions/{self.subscription.id}"
         day = self.subscription._get_cancel_dates()[0]
         data = {
@@ -46,23 +30,21 @@ class TestTimeline(SubscriptionCommon, HttpCase):
         event = self.customer.member_event_ids[:1]
         self.assertEqual(event.kind, "subscription")
         self.assertIn(self.subscription.name, event.details)
-        self.assertEqual(event.user_id.login, "mieke_portal")
+        self.assertEqual(event.user_id, self.member)
         self.assertEqual(event.ip, "127.0.0.1")
         notes = self.customer.message_ids.mapped("body")
         self.assertTrue(any(self.subscription.name in note for note in notes))
 
     def test_changing_a_subscription_is_closed_by_its_switch(self):
         self.company.portal_function_subscriptions = False
-        self._sign_in()
+        self._sign_in(self.member)
         path = f"/my/subscriptions/{self.subscription.id}"
         for page in ("cancel", "method", "pause"):
             self.assertIn("closed=1", self.url_open(f"{path}/{page}").url)
         self.assertTrue(self.url_open(path).url.endswith(path))
 
     def test_own_data_holds_subscriptions(self):
-        partner = self.customer.with_user(
-            self.env["res.users"].search([("login", "=", "mieke_portal")])
-        ).sudo()
+        partner = self.customer.with_user(self.member).sudo()
         data = partner._get_portal_data()
         self.assertEqual(data["subscriptions"][0]["name"], self.subscription.name)
         self.assertTrue(data["subscription_history"])
@@ -75,15 +57,15 @@ class TestTimeline(SubscriptionCommon, HttpCase):
     def test_choosing_a_method_asks_for_a_fresh_code(self):
         """B8, B9: the method that pays is changed after a fresh code only."""
         path = f"/my/subscriptions/{self.subscription.id}/method"
-        self._sign_in(age=601)
+        self._sign_in(self.member, age=601)
         answer = self.url_open(path, allow_redirects=False)
         self.assertIn("/my/confirm?redirect=", answer.headers["Location"])
-        self._sign_in()
+        self._sign_in(self.member)
         self.assertEqual(self.url_open(path, allow_redirects=False).status_code, 200)
 
     def _post_old(self, path, **values):
         """Post as a member whose last code is older than ten minutes."""
-        self._sign_in(age=601)
+        self._sign_in(self.member, age=601)
         data = {"csrf_token": http.Request.csrf_token(self)} | values
         answer = self.url_open(path, data=data, allow_redirects=False)
         self.env.invalidate_all()
@@ -112,7 +94,7 @@ class TestTimeline(SubscriptionCommon, HttpCase):
             path = f"/my/subscriptions/{number}/method"
             for age in (0, 601):
                 with self.subTest(number=number, age=age):
-                    self._sign_in(age=age)
+                    self._sign_in(self.member, age=age)
                     answer = self.url_open(path, allow_redirects=False)
                     self.assertEqual(answer.status_code, 404)
             for page in ("", "/new"):

@@ -6,9 +6,11 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
+
+from .common import MemberSubscriptionCommon
 
 UNDO = re.compile(r"/contract/undo/[\w-]+")
 
@@ -157,7 +159,7 @@ class TestWithdrawal(WithdrawalCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestWithdrawalHeld(WithdrawalCommon, HttpCase):
+class TestWithdrawalHeld(WithdrawalCommon, MemberSubscriptionCommon):
     """A stranger knows name and address; the owner of the mailbox decides."""
 
     def test_nothing_is_done_that_could_not_be_undone_but_nothing_is_billed(self):
@@ -218,16 +220,7 @@ class TestWithdrawalHeld(WithdrawalCommon, HttpCase):
 
     def test_customer_who_is_signed_in_needs_no_such_protection(self):
         subscription = self._start(days_ago=3)
-        user = new_test_user(
-            self.env,
-            "mieke_withdraws",
-            "base.group_portal",
-            partner_id=self.customer.id,
-            name=self.customer.name,
-            email=self.customer.email,
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        user = self._create_user_of(self.customer)
         values = {
             "name": self.customer.name,
             "email": self.customer.email,
@@ -240,18 +233,9 @@ class TestWithdrawalHeld(WithdrawalCommon, HttpCase):
 
     def test_member_sees_that_it_was_withdrawn_from_and_changes_nothing(self):
         subscription = self._start(days_ago=3)
-        new_test_user(
-            self.env,
-            "mieke_looks",
-            "base.group_portal",
-            partner_id=self.customer.id,
-            name=self.customer.name,
-            email=self.customer.email,
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        member = self._create_user_of(self.customer)
         self._declare(subscription)
-        self.authenticate("mieke_looks", "mieke_looks")
+        self._sign_in(member)
         page = self.url_open(f"/my/subscriptions/{subscription.id}").text
         self.assertIn("You withdrew from this contract", page)
         self.assertNotIn(f"/my/subscriptions/{subscription.id}/cancel", page)

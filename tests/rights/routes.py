@@ -86,7 +86,7 @@ ENTRIES = {
     "/my/subscriptions/<int:subscription_id>/resume": CHANGE,
     "/my/subscriptions/<int:subscription_id>/retry": CHANGE,
     "/portal/preview/<int:partner_id>": Entry(ADMIN, "partner"),
-    "/shop/early_start": Entry(OPEN, reads=False),
+    "/shop/consent": Entry(OPEN, reads=False),
     "/subscription/method/<int:invitation_id>/<string:access_token>": Entry(SECRET),
     "/subscription/method/<int:invitation_id>/<string:access_token>/transaction": Entry(
         SECRET, reads=False

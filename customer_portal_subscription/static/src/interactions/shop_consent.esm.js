@@ -2,15 +2,15 @@ import {Interaction} from "@web/public/interaction";
 import {registry} from "@web/core/registry";
 import {rpc} from "@web/core/network/rpc";
 
-/** The box at the checkout: kept at once, closed while that lasts. */
-export class EarlyStart extends Interaction {
-    static selector = ".o_early_start";
+/** A box at the checkout: kept at once, closed while that lasts. */
+export class ShopConsent extends Interaction {
+    static selector = ".o_shop_consent";
     dynamicContent = {
-        "#early_start": {
+        "input[type=checkbox]": {
             "t-on-change": this.onChange,
             "t-att-disabled": () => this.isSaving,
         },
-        ".o_early_start_failed": {"t-att-class": () => ({"d-none": !this.hasFailed})},
+        ".o_shop_consent_failed": {"t-att-class": () => ({"d-none": !this.hasFailed})},
     };
 
     setup() {
@@ -20,17 +20,17 @@ export class EarlyStart extends Interaction {
 
     /** What the box shows is what is kept, also when keeping it failed. */
     async onChange() {
-        const box = this.el.querySelector("#early_start");
-        const isRequested = box.checked;
+        const box = this.el.querySelector("input[type=checkbox]");
+        const isGiven = box.checked;
         this.isSaving = true;
         this.updateContent();
         // What it was before, if the server cannot be asked.
-        let isKept = !isRequested;
+        let isKept = !isGiven;
         try {
             isKept = await this.waitFor(
-                rpc("/shop/early_start", {is_requested: isRequested})
+                rpc("/shop/consent", {kind: box.name, is_given: isGiven})
             );
-            this.hasFailed = isKept !== isRequested;
+            this.hasFailed = isKept !== isGiven;
         } catch {
             this.hasFailed = true;
         }
@@ -42,4 +42,4 @@ export class EarlyStart extends Interaction {
 
 registry
     .category("public.interactions")
-    .add("customer_portal_subscription.early_start", EarlyStart);
+    .add("customer_portal_subscription.shop_consent", ShopConsent);
