@@ -23,11 +23,16 @@ ASK_MINUTES = (1, 5, 60, 360, 1440)
 #: Days after which an unknown result is handed to a person.
 ASK_DAYS = 7
 
-#: Providers that can be asked by our reference what became of a charge.
-#: The demo provider works inside our own transaction (payment_demo,
-#: models/payment_transaction.py): a charge whose transaction is still a draft
-#: was never made there. Read in the source on 2026-11-22.
-LOOKUP_PROVIDERS = ("demo",)
+#: Providers of Odoo's own that can be asked what became of a charge (see
+#: ``payment_transaction_ask.py``); the others wait for a person.
+LOOKUP_PROVIDERS = ("adyen", "demo", "stripe")
+
+#: A request that was lost may still arrive within this time, in minutes.
+ARRIVAL_MINUTES = 2
+
+#: Payments of a customer that one question to Stripe reads (the API's largest page;
+#: docs.stripe.com/api/payment_intents/list, read on 2026-11-25).
+STRIPE_PAGE = 100
 
 #: Codes of ``payment.method`` that collect from a bank account by mandate (module
 #: payment, data/payment_method_data.xml, read on 2026-11-25).

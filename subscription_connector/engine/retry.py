@@ -43,7 +43,8 @@ SEPA_CODES = {
 
 #: Words that providers use for declines which no repetition will cure. Card issuers
 #: count blind repetitions, so a decline that names the card itself is not repeated
-#: (Mollie: details.failureReason; Stripe: decline_code; both read on 2026-11-25).
+#: (Mollie: details.failureReason; Stripe: decline_code; Adyen: refusalReason, whose
+#: spaces are underscores here; all read on 2026-11-25).
 WORD_CODES = {
     "cancelled": "hard",
     "card_expired": "hard",
@@ -59,13 +60,18 @@ WORD_CODES = {
     "authentication_failed": "hard",
     "do_not_try_again": "stop",
     "possible_fraud": "stop",
-    "fraudulent": "stop",
+    "fraud": "stop",
     "restricted_card": "hard",
+    "blocked_card": "hard",
+    "account_closed": "hard",
+    "no_account": "hard",
     "lost_card": "stop",
     "stolen_card": "stop",
     "pickup_card": "stop",
     "invalid_mandate": "hard",
-    "no valid mandate": "hard",
+    "no_valid_mandate": "hard",
+    "debit_not_authorized": "stop",
+    "revocation_of_auth": "stop",
     "revoked": "stop",
 }
 
@@ -110,14 +116,17 @@ def find_code(message: str) -> str | None:
     'AM04'
     >>> find_code("stolen_card: contact your bank")
     'stolen_card'
+    >>> find_code("Your payment was refused. Reason: Expired Card")
+    'expired_card'
     >>> find_code("Try again later") is None
     True
     """
     for match in _CODE.finditer(message or ""):
         if match.group(1) in SEPA_CODES:
             return match.group(1)
+    words = (message or "").lower().replace(" ", "_")
     for word in WORD_CODES:
-        if word in (message or "").lower():
+        if word in words:
             return word
     return None
 

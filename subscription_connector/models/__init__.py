@@ -11,6 +11,7 @@ from . import (
     payment_provider_line,
     payment_token,
     payment_transaction,
+    payment_transaction_ask,
     payment_transaction_invitation,
     payment_transaction_refund,
     payment_transaction_return,

@@ -1,4 +1,8 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ..engine import answers
+from ..exceptions import AnswerLostError
 
 
 class PaymentProvider(models.Model):
@@ -31,3 +35,24 @@ class PaymentProvider(models.Model):
         if sale_order_id and self._is_subscription_order(sale_order_id):
             return True
         return super()._is_tokenization_required(sale_order_id=sale_order_id, **kwargs)
+
+    def _send_api_request(self, *args, **kwargs):
+        """Override of `payment`: a charge never takes a lost answer for a refusal.
+
+        Stripe's code, Worldline's, Xendit's and Flutterwave's (read on 2026-11-25) turn
+        each `ValidationError` into a failed payment. It would be charged anew after
+        some days, and the money may have been taken the first time.
+
+        :raises AnswerLostError: when it is not known what the provider did
+        """
+        try:
+            return super()._send_api_request(*args, **kwargs)
+        except ValidationError as error:
+            if not self.env.context.get("subscription_answer_counts"):
+                raise
+            if answers.is_lost(error):
+                raise AnswerLostError(str(error)) from error
+            if self.code == "stripe" and (code := answers.read_decline(error)):
+                text = self.env._("%(error)s (%(code)s)", error=error, code=code)
+                raise ValidationError(text) from error
+            raise

@@ -1,7 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from .. import const
+from ..engine import answers
+from ..exceptions import AnswerLostError
 
 LIVING = ("draft", "pending", "authorized", "done")
 
@@ -84,42 +85,22 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         self._ensure_provider_is_not_disabled()
         self._log_sent_message()
+        return self._send_with_care("_send_payment_request")
+
+    def _send_with_care(self, request):
+        """Call a provider through its own code; see `payment.provider` for the care.
+
+        :param str request: the method of `payment` that sends it
+        :return: False when it is not known what the provider did
+        :rtype: bool
+        """
+        transaction = self.with_context(subscription_answer_counts=True)
         try:
-            self._send_payment_request()
+            getattr(transaction, request)()
+        except AnswerLostError:
+            return False
         except ValidationError as error:
-            if self._is_answer_lost(error):
+            if answers.is_lost(error):
                 return False
             self._set_error(str(error))
         return self.state != "draft"
-
-    def _is_answer_lost(self, error):
-        """Whether the request may have been carried out without our knowing.
-
-        Core turns a lost connection and a refusal into the same error; what it
-        came from is kept as the error's context: an ``OSError`` without an
-        answer, or with an answer of the provider's own trouble (5xx).
-        """
-        while error:
-            if isinstance(error, OSError):
-                response = getattr(error, "response", None)
-                return response is None or response.status_code >= 500
-            error = error.__cause__ or error.__context__
-        return False
-
-    def _is_look_up_supported(self):
-        """Whether the provider can be asked what became of a charge."""
-        return self.provider_code in const.LOOKUP_PROVIDERS
-
-    def _look_up_subscription_charge(self):
-        """Ask the provider by our reference what became of the charge.
-
-        Override for a provider that can be asked, together with
-        :meth:`_is_look_up_supported`, and bring the transaction up to date there.
-
-        :return: ``absent`` (never received), ``known`` or ``unknown``
-        :rtype: str
-        """
-        self.ensure_one()
-        if not self._is_look_up_supported():
-            return "unknown"
-        return "absent" if self.state == "draft" else "known"

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from .subscription_refund import LIVING
 
@@ -102,13 +102,7 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         self._ensure_provider_is_not_disabled()
         self._log_sent_message()
-        try:
-            self._send_refund_request()
-        except ValidationError as error:
-            if self._is_answer_lost(error):
-                return False
-            self._set_error(str(error))
-        return self.state != "draft"
+        return self._send_with_care("_send_refund_request")
 
     def _update_state(self, allowed_states, target_state, state_message):
         """Override of `payment` to let the refund follow, e.g. after a webhook."""

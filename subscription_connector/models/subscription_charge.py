@@ -164,9 +164,12 @@ class SubscriptionCharge(models.Model):
             Domain("state", "=", "running") & Domain("date_running", "<", stale)
         ) | (Domain("state", "=", "unknown") & Domain("date_ask", "<=", now))
         for charge in self.search(domain):
-            locked = charge.try_lock_for_update().filtered_domain(domain)
-            if locked:
-                locked._ask()
+            try:
+                charge.try_lock_for_update().filtered_domain(domain)._ask()
+            except Exception:
+                _logger.exception("Charge %s could not be asked for", charge.id)
+                self.env.cr.rollback()
+                self.env.invalidate_all()
             self.env["ir.cron"]._commit_progress()
 
     @api.model

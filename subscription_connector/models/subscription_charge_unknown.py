@@ -44,7 +44,8 @@ class SubscriptionCharge(models.Model):
 
     def _ask(self):
         """Ask the provider what became of the transaction, by our reference."""
-        self.ensure_one()
+        if not self:
+            return  # Another worker has it.
         transaction_sudo = self.transaction_id.sudo()
         if transaction_sudo.state != "draft":
             self._apply_transaction(transaction_sudo)

@@ -3,6 +3,7 @@ from . import (
     test_billing,
     test_billing_day,
     test_campaign,
+    test_card_providers,
     test_brake,
     test_change,
     test_charge_first,

@@ -18,7 +18,7 @@ SEND = (
     "PaymentTransaction._send_payment_request"
 )
 LOOK_UP = (
-    "odoo.addons.subscription_connector.models.payment_transaction."
+    "odoo.addons.subscription_connector.models.payment_transaction_ask."
     "PaymentTransaction._look_up_subscription_charge"
 )
 
