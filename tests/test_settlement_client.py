@@ -47,3 +47,24 @@ def test_settlement_with_refund_chargeback_and_fees_adds_up(sandbox, sandbox_cli
 def test_settlements_refuse_the_key_of_a_profile(sandbox, sandbox_client):
     with pytest.raises(ProviderError):
         list(_make_client(sandbox, "test_sandbox").iter_settlements(SINCE))
+
+
+def test_settlement_says_for_how_many_chargebacks_a_fee_was_kept(
+    sandbox, sandbox_client
+):
+    """What Mollie kept for returned direct debits may be asked (legal.md 3.2)."""
+    rows = [
+        {"amount": "15.00", "mode": "live", "description": "Contribution"}
+        for _payment in range(3)
+    ]
+    paid = sandbox_client.scene("mollie", payments=rows)["payments"]
+    sandbox_client.scene(
+        "mollie",
+        chargebacks=[{"paymentId": one} for one in paid[:2]],
+        settle={"fee": "0.25", "return_fee": "7.50"},
+    )
+    [facts] = _make_client(sandbox).iter_settlements(SINCE)
+    costs = {part.returns: part for part in facts.parts if part.kind == "fee"}
+    assert sorted(costs) == [0, 2]
+    assert costs[2].amount == Decimal("-18.15")
+    assert costs[2].amount_vat == Decimal("-3.15")

@@ -88,7 +88,19 @@ def _costs(row: Mapping[str, Any]) -> Iterator[PayoutPart]:
                     -_value(cost, "amountGross"),
                     amount_vat=-_value(cost, "amountVat"),
                     name=str(cost.get("description") or ""),
+                    returns=_count_returns(cost),
                 )
+
+
+def _count_returns(cost: Mapping[str, Any]) -> int:
+    """Chargebacks that a cost is for; their method is ``chargeback``.
+
+    Mollie's own invoices call them "Direct debit chargeback fees".
+    """
+    words = f"{cost.get('method') or ''} {cost.get('description') or ''}".lower()
+    count = cost.get("count")
+    is_return = "chargeback" in words and isinstance(count, int)
+    return count if is_return else 0
 
 
 def _value(cost: Mapping[str, Any], key: str) -> Decimal:

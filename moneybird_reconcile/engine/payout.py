@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ class PayoutPart:
 
     :param kind: ``payment``, ``refund``, ``chargeback``, ``fee`` or ``other``
     :param amount_vat: VAT in a fee, with the fee's sign
+    :param returns: number of returned payments that a fee was kept for
     """
 
     kind: str
@@ -23,6 +24,7 @@ class PayoutPart:
     external_id: str = ""
     amount_vat: Decimal = Decimal(0)
     name: str = ""
+    returns: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,10 @@ def close_with_fees(
     """
     money = tuple(parts)
     fees = [
-        PayoutPart(
-            "fee",
-            cost.amount.quantize(CENT),
+        replace(
+            cost,
+            amount=cost.amount.quantize(CENT),
             amount_vat=cost.amount_vat.quantize(CENT),
-            name=cost.name,
         )
         for cost in costs
     ]
@@ -72,9 +73,7 @@ def close_with_fees(
     rest = amount - total
     if rest and fees and abs(rest) <= CENT * len(fees):
         first = fees[0]
-        fees[0] = PayoutPart(
-            "fee", first.amount + rest, amount_vat=first.amount_vat, name=first.name
-        )
+        fees[0] = replace(first, amount=first.amount + rest)
         rest = Decimal(0)
     others = (PayoutPart("other", rest),) if rest else ()
     return (*money, *fees, *others)

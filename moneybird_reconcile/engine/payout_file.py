@@ -86,7 +86,13 @@ def _read_line(
     parts = [PayoutPart(kind, signed, cells["external_id"])] if amount else []
     if fee:
         parts.append(
-            PayoutPart("fee", -fee, amount_vat=-vat, name=cells["external_id"])
+            PayoutPart(
+                "fee",
+                -fee,
+                amount_vat=-vat,
+                name=cells["external_id"],
+                returns=int(kind == "chargeback"),
+            )
         )
     return parts
 

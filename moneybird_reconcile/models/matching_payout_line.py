@@ -38,6 +38,9 @@ class MatchingPayoutLine(models.Model):
     currency_id = fields.Many2one(related="payout_id.currency_id")
     amount = fields.Monetary(required=True)
     amount_vat = fields.Monetary("VAT in it", help="Of a fee; has the fee's sign.")
+    return_count = fields.Integer(
+        "Returned payments", readonly=True, help="For how many a fee was kept."
+    )
     account_id = fields.Many2one(
         "account.account",
         "Account",

@@ -74,6 +74,7 @@ class ServiceConnection(models.Model):
                                 "external_id": part.external_id,
                                 "amount": float(part.amount),
                                 "amount_vat": float(part.amount_vat),
+                                "return_count": part.returns,
                                 "name": part.name,
                             }
                         )

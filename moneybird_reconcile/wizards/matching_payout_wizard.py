@@ -62,6 +62,7 @@ class MatchingPayoutWizard(models.TransientModel):
                             "external_id": part.external_id or False,
                             "amount": float(part.amount),
                             "amount_vat": float(part.amount_vat),
+                            "return_count": part.returns,
                             "name": part.name,
                         }
                     )

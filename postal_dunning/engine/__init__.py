@@ -18,4 +18,5 @@ from . import law
 from . import pages
 from . import picture
 from . import preflight
+from . import returns
 from . import steps

@@ -1,7 +1,8 @@
 """Statutory interest over open claims, day by day as the rates of law change.
 
-A year has 365 days, a leap year 366; what a claim owes is summed exactly and rounded
-once. A day without a rate refuses the whole sum.
+A year has 365 days, a leap year 366; where the law lets it (``interest_360``, the
+German order for payment) months of thirty days and years of 360 may be counted. What a
+claim owes is summed exactly and rounded once. A day without a rate refuses all of it.
 
     >>> from datetime import date
     >>> book = law.RuleBook([
@@ -14,6 +15,8 @@ once. A day without a rate refuses the whole sum.
     >>> ask = Terms("DE", "consumer")
     >>> decide_interest(book, ask, (claim,), date(2026, 7, 31)).value
     Decimal('10.51')
+    >>> get_days(date(2026, 1, 31), date(2026, 3, 1), THIRTY), get_length(2024, THIRTY)
+    (31, 360)
     >>> decide_interest(book, ask, (claim,), date(2027, 1, 2)).code
     'RATE-MISSING'
 """
@@ -21,7 +24,7 @@ once. A day without a rate refuses the whole sum.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -29,6 +32,33 @@ from itertools import pairwise
 from . import fees, law
 
 HUNDRED = Decimal(100)
+
+#: ways to count days: each as it is, or months of thirty days in a year of 360
+ACTUAL = "actual"
+THIRTY = "30/360"
+
+
+def get_days(start: date, end: date, day_count: str) -> int:
+    """Days from ``start`` to the day before ``end``.
+
+    >>> get_days(date(2026, 2, 28), date(2026, 3, 1), ACTUAL)
+    1
+    >>> get_days(date(2026, 2, 28), date(2026, 3, 1), THIRTY)
+    3
+    >>> get_days(date(2026, 7, 1), date(2026, 8, 1), THIRTY)
+    30
+    """
+    if day_count == ACTUAL:
+        return (end - start).days
+    first, last = min(start.day, 30), min(end.day, 30)
+    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
+
+
+def get_length(year: int, day_count: str) -> int:
+    """Days of a year."""
+    if day_count == THIRTY:
+        return 360
+    return (date(year + 1, 1, 1) - date(year, 1, 1)).days
 
 
 @dataclass(frozen=True)
@@ -51,11 +81,13 @@ class Terms:
     """Whose interest, and what was agreed.
 
     :param agreed: agreed percent a year, ``None`` for the rate of law
+    :param day_count: ``30/360`` counts where the law lets it, else days as they are
     """
 
     country: str
     debtor: str
     agreed: Decimal | None = None
+    day_count: str = ACTUAL
 
 
 @dataclass(frozen=True)
@@ -66,14 +98,21 @@ class Piece:
     end: date
     rate: Decimal
     principal: Decimal
+    day_count: str = ACTUAL
 
     @property
     def interest(self) -> Decimal:
         """Exact interest of the stretch, which lies inside one year."""
-        days = (self.end - self.start).days
-        year = self.start.year
-        length = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        days = get_days(self.start, self.end, self.day_count)
+        length = get_length(self.start.year, self.day_count)
         return self.principal * self.rate * days / HUNDRED / length
+
+    def __str__(self) -> str:
+        """The step of the sum, for people."""
+        last = self.end - timedelta(days=1)
+        principal = fees.round_cent(self.principal)
+        how = f" ({self.day_count})" if self.day_count != ACTUAL else ""
+        return f"{self.start}..{last}: {principal} x {self.rate} %{how}"
 
 
 def find_start(
@@ -116,6 +155,12 @@ def find_rate(book: law.RuleBook, terms: Terms, day: date) -> Decimal | None:
     return None if cap is None else min(terms.agreed, cap)
 
 
+def find_day_count(book: law.RuleBook, terms: Terms, start: date) -> str:
+    """How the days of a claim are counted: as wanted where the law lets it."""
+    may_count = book.get_value(terms.country, terms.debtor, "interest_360", start)
+    return THIRTY if terms.day_count == THIRTY and may_count else ACTUAL
+
+
 def add_years(day: date, years: int) -> date:
     """The same day of a later year; 29 February becomes 1 March."""
     try:
@@ -151,6 +196,7 @@ def _get_pieces(
 ) -> Iterator[Piece | None]:
     """Stretches of constant rate and principal; ``None`` where a rate is missing."""
     breaks = _get_breaks(book, terms, claim, until)
+    day_count = find_day_count(book, terms, claim.start)
     for start, end in pairwise(breaks):
         principal = _get_principal(claim, start)
         if principal <= 0:
@@ -159,7 +205,7 @@ def _get_pieces(
         if rate is None or find_rate(book, terms, end - timedelta(days=1)) is None:
             yield None
             return
-        yield Piece(start, end, rate, principal)
+        yield Piece(start, end, rate, principal, day_count)
 
 
 def get_interest(
@@ -181,11 +227,9 @@ def get_interest(
             return None
         while compounds and piece.start >= add_years(claim.start, years):
             added, years = total, years + 1
-        piece = Piece(piece.start, piece.end, piece.rate, piece.principal + added)
+        piece = replace(piece, principal=piece.principal + added)
         total += piece.interest
-        last = piece.end - timedelta(days=1)
-        principal = fees.round_cent(piece.principal)
-        steps.append(f"{piece.start}..{last}: {principal} x {piece.rate} %")
+        steps.append(str(piece))
     return total, tuple(steps)
 
 

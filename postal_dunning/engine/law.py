@@ -17,9 +17,11 @@ Rules used here (`debtor` is ``consumer`` or ``business``):
 ``reminder_max``        most for one reminder, without postage
 ``cost_vat``            percent of VAT that a collector charges on the costs
 ``free_reminders``      due dates of a calendar year that are free of it
+``return_fee``          1: a bank's fee for a returned debit may be passed on, 0: not
 ``interest_rate``       percent a year, without an agreement
 ``interest_cap``        percent a year that may be agreed at most
 ``interest_compounds``  1: after each year interest becomes principal
+``interest_360``        1: months of 30 days in a year of 360 may be counted
 ======================  ======================================================
 
 NL: art. 6:96 par. 6 BW and HR 25 November 2016 (ECLI:NL:HR:2016:2704): fourteen

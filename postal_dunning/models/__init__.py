@@ -13,6 +13,7 @@ from . import dunning_case_charge
 from . import dunning_case_run
 from . import dunning_case_send
 from . import dunning_case_sms
+from . import dunning_case_return_fee  # after the charges that it adds to
 from . import dunning_case_fall_back  # after what it extends
 from . import dunning_case_vat
 from . import dunning_charge
@@ -39,6 +40,8 @@ from . import dunning_planner_money
 from . import dunning_policy
 from . import dunning_policy_warning
 from . import dunning_promise
+from . import dunning_return_fee
+from . import dunning_return_fee_source
 from . import dunning_step
 from . import invoice_delivery_failure
 from . import ir_actions_report

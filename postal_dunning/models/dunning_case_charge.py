@@ -196,7 +196,12 @@ class DunningCase(models.Model):
         policy, book = debtor.policy, debtor.facts.book
         rate = policy.has_clause and policy.clause_rate
         agreed = Decimal(str(rate)) if rate else None
-        terms = interest.Terms(debtor.get_country(), debtor.get_kind(), agreed)
+        terms = interest.Terms(
+            debtor.get_country(),
+            debtor.get_kind(),
+            agreed,
+            policy.day_count or interest.ACTUAL,
+        )
         granted, refusal = [], law.Refusal(fees.NO_COST)
         for claim in self._get_claims(debtor):
             start = interest.find_start(book, terms, claim)
@@ -350,7 +355,7 @@ class DunningCase(models.Model):
                 "rule_code": answers.code,
                 "date_earliest": answers.earliest,
             }
-        is_each = kind == "interest"
+        is_each = kind in ("interest", "return")
         return vals | {
             "state": "booked",
             "rule_code": answers[0].code,

@@ -37,6 +37,7 @@ class DunningCase(models.Model):
                 {"dunning_run": company.dunning_run + 1, "dunning_run_is_open": True}
             )
         self.env["dunning.charge"]._reverse_undue(company)
+        self.env["dunning.return.fee"]._collect(company)
         self.env["dunning.promise"]._follow_up(company)
         self.env["dunning.plan"]._follow_up(company)
         self._release_over(company)

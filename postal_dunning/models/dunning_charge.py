@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..engine import fees, law
+from ..engine import fees, law, returns
 
 #: what may still change: what became of it, never the sum itself
 FATE_FIELDS = frozenset(
@@ -49,6 +49,7 @@ class DunningCharge(models.Model):
             ("costs", "Collection costs"),
             ("reminder", "Costs of a reminder"),
             ("interest", "Interest"),
+            ("return", "Bank fee of a returned debit"),
         ],
         required=True,
     )
@@ -68,6 +69,9 @@ class DunningCharge(models.Model):
     country_code = fields.Char(string="Law Of")
     debtor_kind = fields.Selection([("consumer", "Consumer"), ("business", "Business")])
     line_ids = fields.One2many("dunning.charge.line", "charge_id", string="Over")
+    return_fee_ids = fields.One2many(
+        "dunning.return.fee", "charge_id", string="Bank Fees", readonly=True
+    )
     move_id = fields.Many2one(
         "account.move", string="Invoice", ondelete="restrict", index="btree_not_null"
     )
@@ -143,6 +147,11 @@ class DunningCharge(models.Model):
             fees.STALE: self.env._("Bank data too old"),
             fees.NOT_DUE: self.env._("Nothing is overdue"),
             fees.NO_COST: self.env._("Nothing to charge"),
+            returns.NO_PROOF: self.env._("No document proves what the bank charged"),
+            returns.NL_FORBIDS: self.env._("The law grants its scale and no bank fee"),
+            returns.BE_FORBIDS: self.env._(
+                "The law grants its lump sum and no bank fee"
+            ),
         }
         return words.get(code, self.env._("Not allowed"))
 

@@ -1,3 +1,4 @@
+import base64
 import csv
 import io
 import zipfile
@@ -134,6 +135,11 @@ class DunningHandOver(models.Model):
         for message in self.case_id.sent_message_ids.filtered("mail_file_id"):
             name = message.name.replace("/", "-")
             yield f"messages/{name}.eml", message.mail_file_id.raw
+
+        fees = self.case_id.charge_ids.return_fee_ids.filtered("proof_file")
+        for fee in fees:
+            name = f"{fee.id}-{(fee.proof_name or 'bank').replace('/', '-')}"
+            yield f"bank-fees/{name}", base64.b64decode(fee.proof_file)
 
     @api.model
     def _build_csv(self, rows):

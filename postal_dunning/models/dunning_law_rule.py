@@ -37,9 +37,11 @@ class DunningLawRule(models.Model):
             ("cost_vat", "Costs: percent of VAT of a collector"),
             ("reminder_max", "Reminder: most, without postage"),
             ("free_reminders", "Reminder: free due dates a year"),
+            ("return_fee", "Bank fee of a returned debit: may be passed on"),
             ("interest_rate", "Interest: percent a year"),
             ("interest_cap", "Interest: most that may be agreed"),
             ("interest_compounds", "Interest: added after a year"),
+            ("interest_360", "Interest: months of 30 days may be counted"),
         ],
         required=True,
     )

@@ -110,6 +110,7 @@ class DunningMessage(models.Model):
             "costs": self.env._("Collection costs"),
             "reminder": self.env._("Costs of this reminder"),
             "interest": self.env._("Statutory interest"),
+            "return": self.env._("Bank fee of the returned debit"),
         }
         parts = [f"{lines[kind]}: {amount}" for kind, amount in amounts.items()]
         return self.env._(
@@ -121,4 +122,5 @@ class DunningMessage(models.Model):
         moved = super()._update_state(target, **values)
         if target == "cancelled":
             moved.charge_ids._reverse(self.env._("The message did not arrive."))
+            moved.charge_ids.return_fee_ids._release()
         return moved

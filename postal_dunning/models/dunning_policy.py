@@ -70,6 +70,12 @@ class DunningPolicy(models.Model):
         help="The organisation is exempt, so that the VAT of a collector is a cost to "
         "it.",
     )
+    has_return_fees = fields.Boolean(
+        string="Pass On Bank Fees",
+        tracking=True,
+        help="What the bank really charged for a returned direct debit is asked for "
+        "with the next step, where the law lets it (Germany). Never a flat sum.",
+    )
     default_rule = fields.Selection(
         [
             ("reminder", "With the first reminder"),
@@ -80,6 +86,17 @@ class DunningPolicy(models.Model):
         default="reminder",
         required=True,
         help="For consumers in Germany. Elsewhere it begins on the due date.",
+    )
+    day_count = fields.Selection(
+        [
+            ("actual", "Days as they are, years of 365 or 366"),
+            ("30/360", "Months of 30 days, years of 360"),
+        ],
+        string="Days of Interest",
+        default="actual",
+        required=True,
+        help="How days of interest are counted. Months of 30 days, as the German order "
+        "for payment counts, hold under German law only.",
     )
     charge_journal_id = fields.Many2one(
         "account.journal",

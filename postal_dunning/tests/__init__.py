@@ -1,4 +1,5 @@
 from . import test_engine_fees
+from . import test_engine_day_count
 from . import test_engine_law
 from . import test_engine_preflight
 from . import test_engine_rules
@@ -27,6 +28,7 @@ from . import test_policy
 from . import test_policy_warning
 from . import test_price_calculator
 from . import test_reports
+from . import test_return_fees
 from . import test_rights
 from . import test_switching_off
 from . import test_uninstall

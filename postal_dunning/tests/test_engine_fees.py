@@ -5,7 +5,7 @@ import unittest
 from datetime import date, timedelta
 from decimal import Decimal
 
-from odoo.addons.postal_dunning.engine import fees, interest, law
+from odoo.addons.postal_dunning.engine import fees, interest, law, returns
 
 from .law_data import build_book, read_rules
 
@@ -333,6 +333,6 @@ class TestInterest(unittest.TestCase):
 
 
 def load_tests(loader, tests, pattern):
-    for module in (fees, interest):
+    for module in (fees, interest, returns):
         tests.addTests(doctest.DocTestSuite(module))
     return tests

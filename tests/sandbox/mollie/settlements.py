@@ -14,6 +14,7 @@ else:
     Base = object
 
 VAT = Decimal("0.21")
+NO_FEE = Decimal()
 KINDS = ("payment", "refund", "chargeback")
 
 
@@ -101,8 +102,8 @@ class SettlementsMixin(Base):
 
     def scene_settle(self, data: dict) -> dict:
         """Pay out what is unsettled: ``fee`` per payment (default 0.32, without VAT),
-        ``reference``, ``settledAt``, ``status`` (default paidout), ``payments`` (ids,
-        default all).
+        ``return_fee`` per chargeback (default none), ``reference``, ``settledAt``,
+        ``status`` (default paidout), ``payments`` (ids, default all).
         """
         waiting = self.unsettled()
         if data.get("payments"):
@@ -111,7 +112,8 @@ class SettlementsMixin(Base):
             ]
         fee = Decimal(str(data.get("fee", "0.32")))
         key = common.new_id("stl")
-        settlement = self._build(key, data.get("status", "paidout"), waiting, fee)
+        back = Decimal(str(data.get("return_fee", "0")))
+        settlement = self._build(key, data.get("status", "paidout"), waiting, fee, back)
         now = CLOCK.now()
         number = self.book.number("settlement")
         settlement["reference"] = (
@@ -125,15 +127,23 @@ class SettlementsMixin(Base):
         return self.book.put("settlement", settlement)
 
     @staticmethod
-    def _build(key: str, status: str, rows: dict[str, list], fee: Decimal) -> dict:
+    def _build(
+        key: str,
+        status: str,
+        rows: dict[str, list],
+        fee: Decimal,
+        return_fee: Decimal = NO_FEE,
+    ) -> dict:
         totals = {
             kind: sum((common.cents(row["amount"]) for row in found), Decimal())
             for kind, found in rows.items()
         }
-        count = len(rows["payment"])
-        net = (fee * count).quantize(Decimal("0.0001"))
-        vat = (net * VAT).quantize(Decimal("0.0001"))
-        amount = totals["payment"] - totals["refund"] - totals["chargeback"] - net - vat
+        costs = _costs("Transaction fees", None, len(rows["payment"]), fee)
+        if return_fee:
+            name, count = "Direct debit chargeback fees", len(rows["chargeback"])
+            costs += _costs(name, "chargeback", count, return_fee)
+        kept = sum((Decimal(cost["amountGross"]["value"]) for cost in costs), Decimal())
+        amount = totals["payment"] - totals["refund"] - totals["chargeback"] - kept
         revenue = []
         for method in sorted({row["method"] for row in rows["payment"]}):
             found = [row for row in rows["payment"] if row["method"] == method]
@@ -144,17 +154,8 @@ class SettlementsMixin(Base):
                 {**line, "amountNet": _four(gross), "amountVat": zero,
                  "amountGross": _four(gross)}
             )  # fmt: skip
-        costs = [
-            {
-                **_line("Transaction fees", None, count),
-                "rate": {"fixed": _four(fee), "percentage": "0"},
-                "amountNet": _four(net),
-                "amountVat": _four(vat),
-                "amountGross": _four(net + vat),
-            }
-        ]
         now = CLOCK.now()
-        period = {"revenue": revenue, "costs": costs if count else []}
+        period = {"revenue": revenue, "costs": costs}
         return {
             "resource": "settlement",
             "id": key,
@@ -174,3 +175,20 @@ def _four(value: Decimal) -> dict[str, str]:
 
 def _line(description: str, method: str | None, count: int) -> dict:
     return {"description": description, "method": method, "count": count}
+
+
+def _costs(name: str, method: str | None, count: int, fee: Decimal) -> list[dict]:
+    """What is kept for so many, with its VAT; nothing for none."""
+    if not count:
+        return []
+    net = (fee * count).quantize(Decimal("0.0001"))
+    vat = (net * VAT).quantize(Decimal("0.0001"))
+    return [
+        {
+            **_line(name, method, count),
+            "rate": {"fixed": _four(fee), "percentage": "0"},
+            "amountNet": _four(net),
+            "amountVat": _four(vat),
+            "amountGross": _four(net + vat),
+        }
+    ]

@@ -1,0 +1,1 @@
+A cost of a payout says for how many chargebacks it was kept.

@@ -1,0 +1,1 @@
+What a bank really charged for a returned direct debit is kept with its proof (bank file, payout, or entered with the bank's document) and asked for once with the next step, where the law lets it. `dunning.return.fee._find_told` takes more sources.
