@@ -29,6 +29,7 @@
         "wizards/subscription_change_wizard_views.xml",
         "wizards/subscription_pause_wizard_views.xml",
         "wizards/subscription_terms_wizard_views.xml",
+        "wizards/subscription_payment_finding_views.xml",
         "views/subscription_event_views.xml",
         "views/subscription_charge_views.xml",
         "views/subscription_period_views.xml",

@@ -21,6 +21,28 @@ class PaymentTransaction(models.Model):
         "This chargeback is booked already.",
     )
 
+    def action_subscription_take_back(self):
+        """Button: a person saw that the bank took the payment back."""
+        self.check_access("read")
+        return self._get_finding_action("taken_back")
+
+    def _get_finding_action(self, kind):
+        """Return the dialog that asks what was seen at the provider."""
+        self.ensure_one()
+        titles = {
+            "charged": self.env._("It Was Charged"),
+            "absent": self.env._("It Was Not Charged"),
+            "taken_back": self.env._("Taken Back by the Bank"),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": titles[kind],
+            "res_model": "subscription.payment.finding",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_transaction_id": self.id, "default_kind": kind},
+        }
+
     def _book_chargeback(self, reference, amount, reason):
         """Book that the bank took money back; a repeat does nothing.
 

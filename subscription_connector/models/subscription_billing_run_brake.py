@@ -3,6 +3,7 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
@@ -139,6 +140,12 @@ class SubscriptionBillingRun(models.Model):
     def action_release(self):
         """Button: a person looked at it, the run may begin."""
         self.check_access("read")
+        if not self.env.user.has_group(
+            "subscription_connector.group_subscription_manager"
+        ):
+            raise AccessError(
+                self.env._("Letting a run go on is for subscription managers.")
+            )
         # Sudo: runs are read-only for everybody, the buttons are the only way.
         for run in self.sudo().filtered(lambda run: run.state == "waiting"):
             run.write(

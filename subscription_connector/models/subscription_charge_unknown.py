@@ -1,6 +1,8 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from .. import const
 
@@ -9,6 +11,38 @@ class SubscriptionCharge(models.Model):
     """Results that were lost: ask for them, never charge again on a guess."""
 
     _inherit = "subscription.charge"
+
+    guidance = fields.Char(compute="_compute_guidance")
+
+    @api.depends("state", "date_ask", "transaction_id")
+    @api.depends_context("lang", "tz")
+    def _compute_guidance(self):
+        """Say what happens next with an unknown result, or what a person has to do."""
+        for charge in self:
+            # Sudo: names for the people who follow the charge.
+            transaction_sudo = charge.sudo().transaction_id
+            names = {
+                "provider": transaction_sudo.provider_id.name,
+                "reference": transaction_sudo.reference,
+                "moment": format_datetime(self.env, charge.date_ask),
+            }
+            if charge.state != "unknown":
+                charge.guidance = False
+            elif charge.date_ask:
+                charge.guidance = self.env._(
+                    "The answer was lost. Odoo asks %(provider)s what became of "
+                    "%(reference)s, next on %(moment)s. Until then it is not charged "
+                    "again.",
+                    **names,
+                )
+            else:
+                charge.guidance = self.env._(
+                    "The answer was lost, and Odoo cannot ask %(provider)s. Open its "
+                    "dashboard, search all payments, also failed ones, for "
+                    "%(reference)s, and say here what you saw. Until then it is not "
+                    "charged again.",
+                    **names,
+                )
 
     def _set_unknown(self):
         self.ensure_one()
@@ -71,28 +105,57 @@ class SubscriptionCharge(models.Model):
             self.asked += 1
             self._set_unknown()
 
+    # === A PERSON LOOKED === #
+
     def action_set_not_charged(self):
         """Button for an unknown result: a person saw that no money was taken."""
-        self.check_access("read")
-        # Sudo: as for the other buttons.
-        for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
-            transaction_sudo = charge.transaction_id
-            charge.transaction_id = False
-            transaction_sudo._set_canceled(
-                state_message=charge.env._(
-                    "%(user)s found no payment at the provider.",
-                    user=charge.env.user.name,
-                )
-            )
-            charge.write({"state": "stopped", "date_ask": False})
-            charge.activity_feedback(["mail.mail_activity_data_todo"])
-        return True
+        return self._get_finding_action("absent")
 
     def action_set_charged(self):
         """Button for an unknown result: a person saw the payment there."""
+        return self._get_finding_action("charged")
+
+    def action_take_back(self):
+        """Button for a paid charge: a person saw that the bank took it back.
+
+        For providers that do not tell of it.
+        """
+        return self._get_finding_action("taken_back")
+
+    def _get_finding_action(self, kind):
+        self.ensure_one()
         self.check_access("read")
-        # Sudo: as for the other buttons.
-        for charge in self.sudo().filtered(lambda charge: charge.state == "unknown"):
-            charge.transaction_id._set_done()
-            charge.activity_feedback(["mail.mail_activity_data_todo"])
-        return True
+        return self.transaction_id._get_finding_action(kind)
+
+    def _end_unknown(self, transaction_sudo, is_charged, number):
+        """End an unknown result with what a person saw at the provider.
+
+        :param transaction_sudo: the one that was looked up
+        :param bool is_charged: whether it was paid
+        :param str number: the provider's own number of it
+        :raises UserError: when the result became known meanwhile
+        """
+        charge = self.filtered(
+            lambda charge: (
+                charge.state == "unknown" and charge.transaction_id == transaction_sudo
+            )
+        )
+        if not charge:
+            raise UserError(self.env._("The result of this charge is known by now."))
+        if is_charged:
+            transaction_sudo.provider_reference = number
+            transaction_sudo._set_done()
+            text = self.env._(
+                "%(user)s saw the payment %(number)s at the provider.",
+                user=self.env.user.name,
+                number=number,
+            )
+        else:
+            text = self.env._(
+                "%(user)s found no payment at the provider.", user=self.env.user.name
+            )
+            charge.transaction_id = False
+            transaction_sudo._set_canceled(state_message=text)
+            charge.write({"state": "stopped", "date_ask": False})
+        charge.message_post(body=text)
+        charge.activity_feedback(["mail.mail_activity_data_todo"])

@@ -32,6 +32,7 @@ from . import (
     test_life,
     test_mails,
     test_pause,
+    test_payment_finding,
     test_plan_version,
     test_plugandpay_client,
     test_plugandpay_sync,

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -75,10 +76,12 @@ class TestBrake(SubscriptionCommon):
             self.assertIn("60 of 80", run.brake_reason)
             self.assertIn(self.env.user, run.activity_ids.user_id)
             self.assertFalse(subscriptions.period_ids)
-            run.with_user(self.office).action_release()
+            with self.assertRaises(AccessError):
+                run.with_user(self.office).action_release()
+            run.action_release()
             self._run_billing("ir_cron_draft")
         self.assertEqual(len(subscriptions.period_ids), 80)
-        self.assertEqual(run.released_user_id, self.office)
+        self.assertEqual(run.released_user_id, self.env.user)
 
     def test_a_price_with_a_zero_too_many_waits(self):
         with freeze_time("2026-01-01"):

@@ -199,7 +199,12 @@ class TestCharging(SubscriptionCommon):
         charge = subscription.charge_ids
         self.assertFalse(charge.date_ask)
         self.assertTrue(charge.activity_ids)
-        charge.action_set_not_charged()
+        self.assertIn(self.provider.name, charge.guidance)
+        self.assertIn(charge.transaction_id.reference, charge.guidance)
+        action = charge.action_set_not_charged()
+        self.env[action["res_model"]].with_context(**action["context"]).create(
+            {}
+        ).action_confirm()
         self.assertEqual(charge.state, "stopped")
         self.assertEqual(charge.transaction_ids.state, "cancel")
 

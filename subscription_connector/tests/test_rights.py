@@ -99,6 +99,7 @@ class TestRights(SubscriptionCommon):
             "action_stop",
             "action_set_charged",
             "action_set_not_charged",
+            "action_take_back",
         ):
             for user in (self.member_user, self.clerk):
                 with self.subTest(button=button), self.assertRaises(AccessError):

@@ -8,6 +8,7 @@ from . import (
     subscription_import_line,
     subscription_outside_change,
     subscription_pause_wizard,
+    subscription_payment_finding,
     subscription_refund_wizard,
     subscription_terms_wizard,
 )
