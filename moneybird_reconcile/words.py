@@ -190,6 +190,7 @@ EVIDENCE = {
     "named_not_paid": _lt("The payment names %(number)s too"),
     "order_found": _lt("Order %(reference)s is the same"),
     "amount_equal": _lt("Amount equal"),
+    "order_of_law": _lt("In the order of the law: costs, interest, then the rest"),
     "amount_lower": _lt("%(amount)s paid, %(open)s open"),
     "amount_higher": _lt("%(amount)s paid, only %(open)s open"),
     "fee_withheld": _lt(

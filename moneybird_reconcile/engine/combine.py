@@ -169,6 +169,49 @@ class Combiner:
         allocations = tuple(Allocation(item, item.amount_open) for item in items)
         return Proposal.of(allocations, pieces.values())
 
+    # --- Less than everything, without a word what it is for -----------------------
+
+    def in_order(self) -> Iterator[Proposal]:
+        """The money as the law divides it where nobody said what it is for.
+
+        NL, art. 6:44 BW: costs, then interest, then principal; the oldest first.
+        """
+        for items in self._unsaid():
+            items = [item for item in items if item.amount_open > 0]
+            total = sum((item.amount_open for item in items), Decimal(0))
+            has_order = any(item.rank < 0 for item in items)
+            if has_order and 0 < self._receipt.amount < total:
+                if self._is_one_ledger(tuple(items)):
+                    yield self._propose_in_order(items, total)
+
+    def _unsaid(self) -> Iterator[list[OpenItem]]:
+        """What a payer may have meant: all that is named, else all of a customer."""
+        if len(self._named) > 1:
+            if len({item.partner_key for item in self._named}) == 1:
+                yield self._named
+        elif not self._named:
+            for item in self._one_per_partner():
+                yield self._index.items_of_partner(item)
+
+    def _propose_in_order(self, items: list[OpenItem], total: Decimal) -> Proposal:
+        left = self._receipt.amount
+        allocations = []
+        for item in sorted(items, key=due_order):
+            part = min(left, item.amount_open)
+            if part > 0:
+                allocations.append(Allocation(item, part))
+                left -= part
+        pieces = {
+            f"{piece.code}{piece.values}": piece
+            for item in items
+            for piece in self._weighed.get(item.key, (item, []))[1]
+            if piece.group in ("reference", "payer")
+        }
+        values = {"amount": str(self._receipt.amount), "open": str(total)}
+        pieces["order"] = Evidence("order_of_law", "hint", 5, {})
+        pieces["lower"] = Evidence("amount_lower", "amount", -20, values)
+        return Proposal.of(tuple(allocations), pieces.values())
+
     def _against_other(self) -> dict[str, Evidence]:
         """A number on the receipt that is none of the items'."""
         for _item, pieces in self._weighed.values():

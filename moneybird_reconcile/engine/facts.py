@@ -107,6 +107,7 @@ class OpenItem:
     :param document: what the instalments of one document have in common
     :param instalment: which one this is, counted from 1; 0 when it is not one of many
     :param instalments: how many the document has
+    :param rank: below 0 for what the law pays before the rest: costs and interest
     :param ibans: accounts of this customer → how often each paid before (0: never yet,
         but it stands on the customer)
     """
@@ -127,6 +128,7 @@ class OpenItem:
     partner_key: str = ""
     partner_name: str = ""
     ibans: Mapping[str, int] = field(default_factory=dict)
+    rank: int = 0
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,10 @@ class OpenItemIndex:
             yield equal[place]
 
 
-def due_order(item: OpenItem) -> tuple[date, date, int, tuple[str, int]]:
-    """Order in which open items are paid when nothing else decides: oldest first."""
+def due_order(item: OpenItem) -> tuple[int, date, date, int, tuple[str, int]]:
+    """Order in which open items are paid when nothing else decides: oldest first.
+
+    What the law pays before the rest goes first (NL, art. 6:44 BW).
+    """
     due = item.date_due or item.date or date.max
-    return due, item.date or date.max, item.instalment, item.key
+    return item.rank, due, item.date or date.max, item.instalment, item.key

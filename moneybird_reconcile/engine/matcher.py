@@ -102,7 +102,13 @@ class Matcher:
             if (item.amount_open > 0) == (receipt.amount > 0):
                 proposals += self._singles(receipt, item, pieces)
         if not self._is_settled(proposals):
-            proposals += Combiner(self.index, receipt, weighed).proposals()
+            combiner = Combiner(self.index, receipt, weighed)
+            proposals += combiner.proposals()
+            if not any("amount" in proposal.groups for proposal in proposals):
+                ordered = list(combiner.in_order())
+                same = {proposal.keys for proposal in ordered}
+                proposals = [one for one in proposals if one.keys not in same]
+                proposals += ordered
         return proposals
 
     def _singles(
@@ -149,7 +155,7 @@ class Matcher:
 
 def _best_first(
     proposal: Proposal,
-) -> tuple[int, tuple[date, date, int, tuple[str, int]]]:
+) -> tuple[int, tuple[int, date, date, int, tuple[str, int]]]:
     return -proposal.weight, due_order(proposal.allocations[0].item)
 
 

@@ -68,11 +68,13 @@ class MatchingProposal(models.Model):
     def _is_worth_asking(self):
         """Tell whether a person should see this as a candidate, not as "nothing fits".
 
-        An equal amount alone is no open item found; a reference is.
+        An equal amount alone is no open item found; a reference is, and so is a known
+        payer who owes costs besides.
         """
         self.ensure_one()
         return self.score >= ENOUGH_TO_ASK or any(
-            piece["group"] == "reference" and piece["weight"] >= ENOUGH_TO_ASK
+            (piece["group"] == "reference" and piece["weight"] >= ENOUGH_TO_ASK)
+            or piece["code"] == "order_of_law"
             for piece in self.evidence or ()
         )
 

@@ -217,6 +217,9 @@ class MatchingReceipt(models.Model):
         items = self.env["account.move.line"].search(
             domain, limit=MAX_FOUND, order="date_maturity, id"
         )
+        # Only the order is told of what else is kept about them.
+        first = self._find_first_paid(items.sudo(), self.company_id)
+        items = items.sorted(lambda item: item.move_id.id not in first)
         return [
             {
                 "ledger": "odoo",

@@ -196,10 +196,20 @@ class MatchingReceipt(models.Model):
         )
         ibans = self._get_known_ibans(lines_sudo.partner_id)
         places = self._get_instalments(lines_sudo)
+        first = self._find_first_paid(lines_sudo, company)
         return [
-            self._to_open_item(line, ibans, places.get(line.id, (0, 0)))
+            self._to_open_item(
+                line, ibans, places.get(line.id, (0, 0)), -(line.move_id.id in first)
+            )
             for line in lines_sudo
         ]
+
+    @staticmethod
+    def _find_first_paid(lines, company):
+        """Ids of the documents that the law pays first: costs and interest (NL)."""
+        if "dunning.charge" not in lines.env:
+            return set()
+        return lines.env["dunning.charge"]._find_first_paid(company)
 
     def _get_odoo_domain(self, company):
         """Journal items that count as open, of one company.
@@ -236,7 +246,7 @@ class MatchingReceipt(models.Model):
         return places
 
     @staticmethod
-    def _to_open_item(line, ibans, place):
+    def _to_open_item(line, ibans, place, rank=0):
         move = line.move_id
         digits = line.currency_id.decimal_places
         numbers = (move.name, move.payment_reference, move.ref)
@@ -262,6 +272,7 @@ class MatchingReceipt(models.Model):
             partner_key=str(line.partner_id.commercial_partner_id.id or ""),
             partner_name=line.partner_id.name or "",
             ibans=ibans[line.partner_id.id],
+            rank=rank,
         )
 
     def _get_known_ibans(self, partners):

@@ -8,6 +8,7 @@ from . import test_engine_bank_formats
 from . import test_engine_camt
 from . import test_engine_combine
 from . import test_engine_matcher
+from . import test_engine_order
 from . import test_engine_references
 from . import test_fetch
 from . import test_forward

@@ -17,6 +17,7 @@ Rules used here (`debtor` is ``consumer`` or ``business``):
 ``reminder_max``        most for one reminder, without postage
 ``cost_vat``            percent of VAT that a collector charges on the costs
 ``free_reminders``      due dates of a calendar year that are free of it
+``costs_first``         1: a payment goes to costs and interest before principal
 ``return_fee``          1: a bank's fee for a returned debit may be passed on, 0: not
 ``interest_rate``       percent a year, without an agreement
 ``interest_cap``        percent a year that may be agreed at most

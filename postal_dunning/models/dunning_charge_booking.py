@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class DunningCharge(models.Model):
@@ -55,6 +55,33 @@ class DunningCharge(models.Model):
         if account:
             vals["account_id"] = account.id
         return vals
+
+    @api.model
+    def _find_first_paid(self, company):
+        """Ids of the invoices that a payment goes to first.
+
+        NL, art. 6:44 BW [C]: what nobody named goes to costs, then interest, then the
+        principal. Costs and interest of one step are one open item.
+
+        :rtype: set[int]
+        """
+        charges = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "booked"),
+                ("move_id.payment_state", "in", ("not_paid", "partial")),
+            ]
+        )
+        if not charges:
+            return set()
+        book = self.env["dunning.law.rule"]._get_book()
+        today = fields.Date.context_today(self)
+        first = charges.filtered(
+            lambda one: book.get_value(
+                one.country_code, one.debtor_kind, "costs_first", today
+            )
+        )
+        return set(first.move_id.ids)
 
     def _get_items(self):
         """The open items that these charges made."""

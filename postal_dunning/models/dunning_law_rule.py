@@ -37,6 +37,7 @@ class DunningLawRule(models.Model):
             ("cost_vat", "Costs: percent of VAT of a collector"),
             ("reminder_max", "Reminder: most, without postage"),
             ("free_reminders", "Reminder: free due dates a year"),
+            ("costs_first", "Payments go to costs and interest first"),
             ("return_fee", "Bank fee of a returned debit: may be passed on"),
             ("interest_rate", "Interest: percent a year"),
             ("interest_cap", "Interest: most that may be agreed"),

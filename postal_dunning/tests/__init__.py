@@ -24,6 +24,7 @@ from . import test_letter_price
 from . import test_pingen_client
 from . import test_mail_arrival
 from . import test_mail_proof
+from . import test_payment_order
 from . import test_policy
 from . import test_policy_warning
 from . import test_price_calculator
