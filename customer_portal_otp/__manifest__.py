@@ -33,6 +33,10 @@
             "customer_portal_otp/static/src/scss/*.scss",
             "customer_portal_otp/static/src/interactions/*.js",
         ],
+        "portal.assets_chatter": ["customer_portal_otp/static/src/chatter/*.xml"],
+        "portal.assets_chatter_style": [
+            "customer_portal_otp/static/src/chatter/*.scss",
+        ],
     },
     "application": False,
 }

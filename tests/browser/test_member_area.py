@@ -25,15 +25,6 @@ MEMBER_PAGES = (
     "/my/security",
     "/my/home?more=1",
 )
-CHATTER = "#chatterRoot"
-# What is left of Odoo's own: its chatter below a document lives in a tree that styles
-# and templates of ours do not reach. Each rule and part by itself; everything else of
-# Odoo's frame (header, footer, payment form) is judged like ours.
-ODOO_OF_ITSELF = {
-    ("image-alt", CHATTER): "pictures of authors have no text",
-    ("aria-required-parent", CHATTER): "attachments are menu items without a menu",
-    ("color-contrast", CHATTER): "times and days are pale",
-}
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 ZOOMED = {"width": 640, "height": 512}  # 200 % of a screen of 1280 (WCAG 1.4.4)
@@ -48,14 +39,7 @@ def get_violations(page, part="body"):
         f"{rule['id']}: {node['target']} {node['html'][:120]}"
         for rule in found
         for node in rule["nodes"]
-        if (rule["id"], _get_root(node)) not in ODOO_OF_ITSELF
     ]
-
-
-def _get_root(node):
-    """Return the shadow root that holds a part of the page, empty for the page."""
-    [target] = node["target"]
-    return target[0] if isinstance(target, list) else ""
 
 
 def _is_wider_than_the_screen(page):
