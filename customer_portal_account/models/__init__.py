@@ -1,4 +1,5 @@
 from . import ir_http
+from . import payment_provider
 from . import payment_token
 from . import payment_transaction
 from . import portal_member_event

@@ -80,7 +80,9 @@ class TestDocuments(MemberInvoiceCommon):
             page = self.url_open(f"/my/invoices/{self.of_ben.id}")
             self.assertEqual(page.status_code, 200)
             self.assertTrue(page.url.endswith(str(self.of_ben.id)))
-            self.assertIn(self.ben.name, self.url_open("/my/invoices").text)
+            for path in ("/my/invoices", "/my/invoices/pay"):
+                # Whose it is stands beside it.
+                self.assertIn(self.ben.name, self.url_open(path).text)
             self.ben.partner_id.portal_payer_id = False
 
     def test_own_data_holds_own_invoices_and_until_when_they_stay(self):

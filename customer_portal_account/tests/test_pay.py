@@ -1,5 +1,7 @@
 """Members see invoices with every attempt, pay several at once, manage methods."""
 
+from lxml import html
+
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
@@ -50,6 +52,24 @@ class TestPay(MemberInvoiceCommon):
         self.assertIn("/my/invoices/pay", page)
         # On a phone the state stands below the number, in a word.
         self.assertRegex(page, r"o_member_state\">\s*Open\s*<")
+
+    def test_heads_of_the_list_stand_above_their_cells(self):
+        """B10: state above the state, also where paying adds columns of its own."""
+        self._sign_in(self.mia)
+        table = html.fromstring(self.url_open("/my/invoices").text).find(".//table")
+        heads = [head.get("name") for head in table.iterfind(".//thead/tr/th")]
+        cells = [cell.get("name") for cell in table.find(".//tbody/tr").iterfind("td")]
+        self.assertEqual(len(heads), len(cells))
+        self.assertEqual(heads.index("status"), cells.index("invoice_status"))
+        self.assertEqual(heads.index("amount_due"), cells.index("invoice_amount"))
+
+    def test_what_became_of_a_payment_is_said_in_the_language_of_the_page(self):
+        """Odoo's own words, kept in English; words of the organisation stay."""
+        self.env["res.lang"]._activate_lang("nl_NL")
+        dutch = self.provider.with_context(lang="nl_NL")
+        self.assertIn("betaling", dutch._get_status_message("done"))
+        self.provider.done_msg = "<p>Tot ziens op de club.</p>"
+        self.assertIn("op de club", str(dutch._get_status_message("done")))
 
     def test_invoice_shows_each_attempt(self):
         """B10: content and payment attempts."""

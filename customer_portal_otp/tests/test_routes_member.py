@@ -215,6 +215,14 @@ class TestRoutesMember(PortalOtpHttpCommon):
         self.assertIn("/my/account", page)
         self.assertIn("--member-accent: #ffdd00; --member-accent-text: #000000", page)
 
+    def test_details_lead_back_and_nothing_there_sounds_like_removing(self):
+        """Odoo's German word for it was the one for deleting."""
+        self._ask_and_enter()
+        page = self.browser.get("/my/account").text
+        back = page.partition("order-md-1")[2].partition("</a>")[0]
+        self.assertIn("<span>Back</span>", back)
+        self.assertNotIn("Discard", back)
+
     def test_another_members_address_cannot_be_changed(self):
         """R10: a foreign record answers like a missing one, and stays as it is."""
         other = self._create_member(name="Other", email="other@member.example")

@@ -16,6 +16,8 @@ class ResPartner(models.Model):
         # Staff without a right to subscriptions have a home page too.
         if not self.env["subscription.subscription"].has_access("read"):
             return places
+        running = self._get_portal_running()
+        is_own = any(subscription._is_of_visitor() for subscription in running)
         return [
             *places,
             {
@@ -23,8 +25,10 @@ class ResPartner(models.Model):
                 "url": "/my/subscriptions",
                 "icon": "/subscription_connector/static/description/portal.svg",
                 "title": self.env._("Your subscriptions"),
-                "text": self._get_portal_running_text(),
-                "hint": self.env._("Pause, change or cancel"),
+                "text": self._get_portal_running_text(running),
+                "hint": self.env._("Pause, change or cancel")
+                if is_own
+                else self.env._("Look at them"),
                 "function": "subscriptions",
             },
         ]
@@ -43,14 +47,17 @@ class ResPartner(models.Model):
             seen |= Domain("partner_id", "child_of", user._get_portal_shared_ids())
         return seen & Domain("state", "!=", "draft")
 
-    def _get_portal_running_text(self):
-        """Say what runs, and what is billed next and when."""
-        running = self.env["subscription.subscription"].search(
+    def _get_portal_running(self):
+        """Return what runs, what is billed next first."""
+        return self.env["subscription.subscription"].search(
             self._get_portal_subscription_domain()
             & Domain("state", "in", RUNNING)
             & Domain("date_withdrawn", "=", False),
             order="date_next, id",
         )
+
+    def _get_portal_running_text(self, running):
+        """Say what runs, and what is billed next and when."""
         if not running:
             return self.env._("None at the moment")
         first = running[0]

@@ -21,6 +21,7 @@ class TestHome(MemberSubscriptionCommon):
         today = fields.Date.to_string(fields.Date.today())
         subscription = self._create_subscription(today)
         page = self.url_open("/my").text
+        self.assertIn("Pause, change or cancel", page)
         self.assertRegex(page, rf"{subscription.plan_id.name}: [^<]+ on [^<]+")
         self._create_subscription(today)
         self.assertIn("2 running", self.url_open("/my").text)
@@ -40,3 +41,22 @@ class TestHome(MemberSubscriptionCommon):
         with freeze_time(fields.Date.add(today, months=8)):
             page = self.url_open(f"/my/subscriptions/{subscription.id}").text
         self.assertNotIn("Trial until", page)
+
+    def test_former_member_reads_what_he_had_and_when_it_ended(self):
+        """B8: in the words of the member, also how it is paid."""
+        member = self._create_user_of(self.customer)
+        today = fields.Date.today()
+        start = fields.Date.to_string(fields.Date.subtract(today, days=3))
+        subscription = self._create_subscription(start, collection="invoice")
+        self._sign_in(member)
+        path = f"/my/subscriptions/{subscription.id}"
+        page = self.url_open(path).text
+        self.assertIn("By invoice", page)
+        self.assertNotIn("paid by the customer", page)
+        self.assertNotIn("Ended on", page)
+        subscription._cancel()
+        page = self.url_open(path).text
+        ended = page.partition("Ended on")[2].partition("</dd>")[0]
+        self.assertIn(format_date(self.env, subscription.date_cancel), ended)
+        self.assertIn("What you had", page)
+        self.assertNotIn("What you have", page)

@@ -42,7 +42,11 @@ class TestSeen(MemberSubscriptionCommon):
     def test_payer_sees_whom_he_pays_for_until_he_does_not(self):
         self.customer.portal_payer_id = self.guardian.partner_id
         self.assertTrue(self._is_seen(self.guardian))
-        self.assertIn(self.plan.name, self.url_open("/my").text)
+        home = self.url_open("/my").text
+        self.assertIn(self.plan.name, home)
+        # Nothing is promised that only the member himself can do.
+        self.assertNotIn("Pause, change or cancel", home)
+        self.assertIn("Look at them", home)
         for path in ("", f"/{self.subscription.id}"):
             # Whose it is stands beside it.
             page = self.url_open(f"/my/subscriptions{path}").text
