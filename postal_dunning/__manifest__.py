@@ -52,6 +52,7 @@
         "views/res_config_settings_views.xml",
         "reports/dunning_ageing_report_views.xml",
         "reports/dunning_report_views.xml",
+        "wizards/dunning_hold_views.xml",
         "wizards/dunning_preview_views.xml",
         "wizards/letter_check_views.xml",
         "wizards/letter_price_calculator_views.xml",

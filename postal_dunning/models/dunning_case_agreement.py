@@ -77,6 +77,21 @@ class DunningCase(models.Model):
     def action_new_hand_over(self):
         return self._open_new("dunning.hand.over", self.env._("Collector"))
 
+    def action_new_hold(self):
+        """Ask why and until when these debtors are left alone."""
+        self.check_access("write")
+        cases = self.filtered(lambda case: case.state == "open")
+        if not cases:
+            raise UserError(self.env._("Only open cases can be put on hold."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put on Hold"),
+            "res_model": "dunning.hold",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_case_ids": cases.ids},
+        }
+
     # === INSTALMENTS === #
 
     def _send_instalment(self, line, today):

@@ -153,6 +153,7 @@ class DunningPlan(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Payment Plan"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

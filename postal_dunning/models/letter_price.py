@@ -34,6 +34,7 @@ class LetterPrice(models.Model):
         related="connection_id.company_id", store=True, index=True
     )
     country = fields.Char("To", required=True, readonly=True)
+    country_name = fields.Char("Destination", compute="_compute_country_name")
     pages = fields.Integer(required=True, readonly=True)
     product = fields.Selection(const.PRODUCTS, required=True, readonly=True)
     print_mode = fields.Selection(
@@ -52,6 +53,16 @@ class LetterPrice(models.Model):
     _combination_uniq = models.UniqueIndex(
         "(connection_id, country, pages, product, print_mode, print_spectrum)"
     )
+
+    @api.depends("country")
+    @api.depends_context("lang")
+    def _compute_country_name(self):
+        countries = self.env["res.country"].search(
+            [("code", "in", self.mapped("country"))]
+        )
+        names = {country.code: country.name for country in countries}
+        for price in self:
+            price.country_name = names.get(price.country, price.country)
 
     @api.model
     def _get_domain(self, connection, country, pages, delivery, operator="="):

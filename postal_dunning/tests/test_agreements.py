@@ -202,13 +202,52 @@ class TestAgreements(DunningCommon):
 
     # === HOLD AND COLLECTOR === #
 
-    def test_hold_says_why(self):
-        self.case.with_user(self.user).action_hold()
-        self.case.with_user(self.user).hold_kind = "bereavement"
+    def test_hold_asks_why_and_until_when(self):
+        """Bereavement, debt counselling, insolvency: kept with the case."""
+        until = self.today + timedelta(days=90)
+        hold = self._open(
+            "action_new_hold", kind="counselling", date_until=until, reason="Guardian"
+        )
+        self.assertEqual(self.case.state, "open")
+        hold.action_hold()
         self._run_dunning()
         self.assertEqual(self.case.wait_codes, "ON-HOLD")
-        self.case.with_user(self.user).action_release()
+        self.assertFalse(self.case.sent_message_ids)
+        self.assertRecordValues(
+            self.case,
+            [
+                {
+                    "state": "hold",
+                    "hold_kind": "counselling",
+                    "date_hold_until": until,
+                    "hold_reason": "Guardian",
+                }
+            ],
+        )
+        self._go(90)
+        self.assertEqual(self.case.state, "open")
         self.assertFalse(self.case.hold_kind)
+
+    def test_hold_needs_a_reason_and_a_day_to_come(self):
+        with self.assertRaises(AssertionError):
+            self._open("action_new_hold")
+        hold = self._open("action_new_hold", kind="other", date_until=self.today)
+        with self.assertRaises(UserError):
+            hold.action_hold()
+        self.assertEqual(self.case.state, "open")
+
+    def test_hold_is_for_open_cases(self):
+        self.case.action_hold()
+        with self.assertRaises(UserError):
+            self.case.with_user(self.user).action_new_hold()
+
+    def test_hold_no_rights(self):
+        nobody = new_test_user(self.env, "nobody", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.case.with_user(nobody).action_new_hold()
+        hold = self._open("action_new_hold", kind="other")
+        with self.assertRaises(AccessError):
+            hold.with_user(nobody).action_hold()
 
     def test_collector_gets_everything_and_we_are_silent(self):
         self._run_dunning()

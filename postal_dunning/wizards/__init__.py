@@ -1,3 +1,4 @@
+from . import dunning_hold
 from . import dunning_preview
 from . import dunning_preview_line
 from . import letter_check
