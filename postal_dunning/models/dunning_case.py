@@ -98,9 +98,12 @@ class DunningCase(models.Model):
 
     @api.depends("state", "next_step_id", "date_next")
     def _compute_is_step_due(self):
-        today = fields.Date.context_today(self)
+        # The day of the organisation, as the run counts it: around midnight a user
+        # elsewhere, or without a time zone, has another one.
+        get_today = self.env["dunning.agreement"]._get_today
+        days = {company: get_today(company) for company in self.company_id}
         for case in self:
-            due = case.date_next and case.date_next <= today
+            due = case.date_next and case.date_next <= days[case.company_id]
             case.is_step_due = case.state == "open" and case.next_step_id and due
 
     @api.depends("sent_message_ids")

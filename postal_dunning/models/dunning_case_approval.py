@@ -27,9 +27,10 @@ class DunningCase(models.Model):
     def _search_is_to_approve(self, operator, value):
         if operator != "in":
             return NotImplemented
+        today = self.env["dunning.agreement"]._get_today(self.env.company)
         return [
             ("state", "=", "open"),
-            ("date_next", "<=", fields.Date.context_today(self)),
+            ("date_next", "<=", today),
             ("next_step_id", "!=", False),
             ("policy_id.needs_approval", "=", True),
             ("approved_step_id", "=", False),

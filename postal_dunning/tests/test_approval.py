@@ -1,3 +1,7 @@
+from datetime import datetime, time, timedelta
+
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -39,6 +43,18 @@ class TestApproval(DunningCommon):
         self.assertEqual(one.sent_message_ids.step_id, self.steps[0])
         self.assertFalse(two.sent_message_ids)
         self.assertFalse(one.approved_step_id)
+
+    def test_step_is_due_on_the_day_of_the_organisation(self):
+        """Half past midnight in Amsterdam is the evening before for a user on UTC."""
+        self._run_dunning()
+        case = self._get_cases()[0]
+        self.company.partner_id.tz = "Europe/Amsterdam"
+        self.user.tz = "UTC"
+        evening = datetime.combine(case.date_next, time(23, 30)) - timedelta(days=1)
+        with freeze_time(evening):
+            case.invalidate_recordset(["is_step_due", "is_to_approve"])
+            case.with_user(self.user).action_approve()
+        self.assertEqual(case.approved_step_id, self.steps[0])
 
     def test_approval_of_a_step_holds_for_that_step(self):
         self._run_dunning()

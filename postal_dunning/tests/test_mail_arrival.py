@@ -100,7 +100,7 @@ class TestMailArrival(HttpCase, DunningCommon):
             self.message.with_user(self.user).action_confirm_arrival()
         self.assertEqual((self.message.state, self.message.problem), ("sent", False))
         self.assertEqual(self.message.arrival, "Noted by a person")
-        self.assertEqual(self.message._get_term_day(), later.date())
+        self.assertEqual(self.message._get_term_day(), self.today + timedelta(days=6))
         self.assertEqual(self._wait(12), self.message)
         with self.assertRaises(AccessError):
             self.message.with_user(
