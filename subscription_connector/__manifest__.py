@@ -70,7 +70,7 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "subscription_connector/static/src/components/invitation_watch.esm.js",
+            "subscription_connector/static/src/components/record_watch.esm.js",
             "subscription_connector/static/src/scss/figures.scss",
         ],
         "web.assets_frontend": [

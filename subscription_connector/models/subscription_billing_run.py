@@ -19,9 +19,13 @@ class SubscriptionBillingRun(models.Model):
 
     name = fields.Char(compute="_compute_name", store=True)
     company_id = fields.Many2one("res.company", required=True, index=True)
-    user_id = fields.Many2one("res.users", default=lambda self: self.env.user)
-    date_start = fields.Datetime(default=fields.Datetime.now, required=True)
-    date_end = fields.Datetime()
+    user_id = fields.Many2one(
+        "res.users", string="Started by", default=lambda self: self.env.user
+    )
+    date_start = fields.Datetime(
+        string="Began", default=fields.Datetime.now, required=True
+    )
+    date_end = fields.Datetime(string="Ended")
     state = fields.Selection(
         [
             ("waiting", "Waits for a person"),
@@ -181,21 +185,3 @@ class SubscriptionBillingRun(models.Model):
                     "date_end": fields.Datetime.now(),
                 }
             )
-
-    def _has_work_left(self):
-        self.ensure_one()
-        own = [("company_id", "=", self.company_id.id)]
-        work = [
-            (model, self.env[model]._get_due_domain())
-            for model in ("subscription.subscription", "subscription.charge")
-        ]
-        work.append(("subscription.charge", fields.Domain("state", "=", "running")))
-        periods = self.env["subscription.period"]
-        work += [
-            ("subscription.period", periods._get_post_domain()),
-            ("subscription.period", periods._get_send_domain()),
-        ]
-        return any(
-            self.env[model].search_count(domain & fields.Domain(own), limit=1)
-            for model, domain in work
-        )

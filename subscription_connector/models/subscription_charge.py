@@ -148,7 +148,7 @@ class SubscriptionCharge(models.Model):
         cron._commit_progress(remaining=self.search_count(domain))
         for charge in due:
             locked = charge.try_lock_for_update().filtered_domain(domain)
-            if locked and locked._lock_invoice() and locked._prepare_call():
+            if locked and locked._prepare_alone():
                 cron._commit_progress()  # The intent is kept before the call.
                 locked._call()
             if not cron._commit_progress(1):

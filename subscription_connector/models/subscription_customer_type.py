@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
@@ -81,12 +82,15 @@ class SubscriptionCustomerType(models.Model):
             "context": {},
         }
 
-    def _get_holders(self):
-        return (
-            self.env["subscription.subscription"]
-            .search(self._get_giving_domain())
-            .partner_id
-        )
+    def _get_holders(self, partners=None):
+        """Return the customers to whom a running subscription gives the type.
+
+        :param partners: those that are asked about, by default everybody
+        """
+        domain = Domain(self._get_giving_domain())
+        if partners is not None:
+            domain &= Domain("partner_id", "in", partners.ids)
+        return self.env["subscription.subscription"].search(domain).partner_id
 
     def _get_giving_domain(self):
         return [
@@ -96,49 +100,52 @@ class SubscriptionCustomerType(models.Model):
 
     # === GIVE AND TAKE === #
 
-    def _is_given_to(self, partner):
-        """Whether a running subscription gives this type to the customer."""
-        return bool(
-            self.env["subscription.subscription"].search_count(
-                [*self._get_giving_domain(), ("partner_id", "=", partner.id)], limit=1
-            )
-        )
-
-    def _give(self, partner):
+    def _give(self, partners):
         """Give the type; who has it already is left alone.
 
-        :return: whether the customer did not have it
+        :return: the customers who did not have it
         """
         self.ensure_one()
-        partner = partner.with_company(self.company_id)
-        is_new = self.category_id not in partner.category_id
-        if is_new:
-            partner.category_id |= self.category_id
+        partners = partners.with_company(self.company_id)
+        news = partners.filtered(lambda one: self.category_id not in one.category_id)
+        if news:
+            news.category_id = [Command.link(self.category_id.id)]
         if self.pricelist_id:
-            partner.specific_property_product_pricelist = self.pricelist_id
+            field = "specific_property_product_pricelist"
+            partners.filtered(lambda one: one[field] != self.pricelist_id)[field] = (
+                self.pricelist_id
+            )
         if self.is_portal:
-            self._give_access(partner)
-        return is_new
+            for partner in partners:
+                self._give_access(partner)
+        return news
 
-    def _take(self, partner):
-        """Take the type; the pricelist goes to that of another type he still has.
+    def _take(self, partners):
+        """Take the type; what another type still gives stays or comes in its place.
 
-        :return: whether the customer had it
+        :return: the customers who had it
         """
         self.ensure_one()
-        partner = partner.with_company(self.company_id)
-        had = self.category_id in partner.category_id
-        if had:
-            partner.category_id -= self.category_id
-        if (
-            self.pricelist_id
-            and partner.specific_property_product_pricelist == self.pricelist_id
-        ):
-            others = self.search(
-                [("company_id", "=", self.company_id.id), ("pricelist_id", "!=", False)]
-            ).filtered(lambda other: other != self and other._is_given_to(partner))
-            partner.specific_property_product_pricelist = others[:1].pricelist_id
-        return had
+        partners = partners.with_company(self.company_id)
+        had = partners.filtered(lambda one: self.category_id in one.category_id)
+        if not had:
+            return had
+        others = self.search(
+            [("company_id", "=", self.company_id.id), ("id", "!=", self.id)]
+        )
+        kept = others.filtered(
+            lambda other: other.category_id == self.category_id
+        )._get_holders(had)
+        (had - kept).category_id = [Command.unlink(self.category_id.id)]
+        for partner in had if self.pricelist_id else ():
+            if partner.specific_property_product_pricelist == self.pricelist_id:
+                left = others.filtered(
+                    lambda other, partner=partner: (
+                        other.pricelist_id and other._get_holders(partner)
+                    )
+                )
+                partner.specific_property_product_pricelist = left[:1].pricelist_id
+        return had - kept
 
     @api.model
     def _give_access(self, partner):

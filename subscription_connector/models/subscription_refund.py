@@ -139,8 +139,7 @@ class SubscriptionRefund(models.Model):
         cron._commit_progress(remaining=self.search_count(domain))
         for refund in self.search(domain, order="id", limit=batch_size):
             locked = refund.try_lock_for_update().filtered_domain(domain)
-            if locked:
-                locked._prepare_call()
+            if locked and locked._prepare_alone():
                 cron._commit_progress()  # The intent is kept before the call.
                 locked._call()
             if not cron._commit_progress(1):
@@ -156,6 +155,19 @@ class SubscriptionRefund(models.Model):
                 locked._set_unknown()
             elif locked:
                 locked._follow()
+
+    def _prepare_alone(self):
+        """Make the payment back; what fails keeps back this one and no other."""
+        try:
+            self._prepare_call()
+        except Exception as error:
+            _logger.exception("Refund %s could not be sent", self.id)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self.write({"state": "failed", "error": str(error)})
+            self._ask_person(self.env._("Pay back in another way"))
+            return False
+        return True
 
     def _prepare_call(self):
         self.ensure_one()

@@ -385,13 +385,14 @@ class SubscriptionSubscription(models.Model):
         domain = Domain("state", "in", ("planned", "active")) & Domain(
             "change_ids", "any", Domain("state", "=", "planned") & is_due
         )
-        for subscription in self.search(domain):
-            locked = subscription.try_lock_for_update().filtered_domain(domain)
-            change = locked._get_planned_change()
-            unbilled = locked and locked._get_first_unbilled_day(locked.date_paid_to)
-            if locked and not (unbilled and unbilled < change.date):
-                locked._apply_change(change)
-            self.env["ir.cron"]._commit_progress()
+        self._step_each(domain, "_apply_due_change")
+
+    def _apply_due_change(self):
+        self.ensure_one()
+        change = self._get_planned_change()
+        unbilled = self._get_first_unbilled_day(self.date_paid_to)
+        if not (unbilled and unbilled < change.date):
+            self._apply_change(change)
 
     def _get_due_spans(self):
         """Override to bill nothing at the old price that begins after a change."""

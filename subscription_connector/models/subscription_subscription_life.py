@@ -2,11 +2,14 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
+from .. import const
 from ..engine import amounts
 
 RUNNING = ("planned", "active", "paused")
@@ -328,12 +331,36 @@ class SubscriptionSubscription(models.Model):
         self._step_each(expired, "_end_expired", batch_size)
 
     @api.model
-    def _step_each(self, domain, method, batch_size):
-        for subscription in self.search(domain, limit=batch_size):
-            locked = subscription.try_lock_for_update().filtered_domain(domain)
+    def _step_each(self, domain, method, batch_size=const.BITE):
+        """Let each take a step of its life, as long as there is time."""
+        seen = self.browse()
+        while found := self.search(
+            domain & Domain("id", "not in", seen.ids), order="id", limit=batch_size
+        ):
+            seen |= found
+            for subscription in found:
+                subscription._step_alone(domain, method)
+                if not self.env["ir.cron"]._commit_progress():
+                    return
+
+    def _step_alone(self, domain, method):
+        """Take one step; what fails keeps this one back and nobody else."""
+        try:
+            locked = self.try_lock_for_update().filtered_domain(domain)
             if locked:
                 getattr(locked, method)()
-            self.env["ir.cron"]._commit_progress()
+            if locked.billing_error:
+                locked._write_by_method(
+                    {"billing_error": False, "date_billing_retry": False}
+                )
+        except SerializationFailure:
+            # Somebody changed it meanwhile: it is its turn next time.
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+        except Exception as error:  # noqa: BLE001  (outermost loop)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self._set_billing_error(error)
 
     def _get_last_day(self):
         """The last day the customer has it, for mails and pages."""

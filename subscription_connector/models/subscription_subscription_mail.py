@@ -1,5 +1,9 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 
 class SubscriptionSubscription(models.Model):
@@ -70,8 +74,17 @@ class SubscriptionSubscription(models.Model):
                 )
             )
             for subscription in self.search(domain):
-                subscription._remind(domain)
-                self.env["ir.cron"]._commit_progress()
+                subscription._mail_alone(domain, "_remind")
+
+    def _mail_alone(self, domain, method):
+        """Send a mail of one; what fails keeps no other customer's mail back."""
+        try:
+            getattr(self, method)(domain)
+        except Exception:
+            _logger.exception("Subscription %s got no reminder", self.id)
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+        self.env["ir.cron"]._commit_progress()
 
     def _remind(self, domain):
         """Mail the reminder of the next billing day, once."""

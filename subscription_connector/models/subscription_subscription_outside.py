@@ -194,9 +194,14 @@ class SubscriptionSubscription(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.search_count(domain))
         for subscription in self.search(domain, limit=batch_size):
-            locked = subscription.try_lock_for_update().filtered_domain(domain)
-            if locked:
-                locked._push_outside()
+            try:
+                if locked := subscription.try_lock_for_update().filtered_domain(domain):
+                    locked._push_outside()
+            except Exception:
+                _logger.exception("Subscription %s was not passed on", subscription.id)
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                subscription._set_push_unclear()
             if not cron._commit_progress(1):
                 return
 
@@ -234,6 +239,17 @@ class SubscriptionSubscription(models.Model):
         # What the service made of it counts, not what was asked.
         row = client.get_subscription(self.outside_ref)
         self._update_outside(outside.parse_subscription(row))
+
+    def _set_push_unclear(self):
+        """An answer that nobody can read: a person looks at both sides."""
+        text = self.env._(
+            "The answer of %(name)s could not be read: look at both sides.",
+            name=self.connection_id.name,
+        )
+        self._write_by_method(
+            {"outside_push_state": "failed", "outside_push_error": text}
+        )
+        self._schedule_todo(text)
 
     def _set_push_refused(self, error):
         """Say what holds on each side, and ask a person."""

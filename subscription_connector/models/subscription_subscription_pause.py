@@ -223,16 +223,14 @@ class SubscriptionSubscription(models.Model):
 
         What began before the pause, after missed runs, is billed first.
         """
-        for subscription in self.search(self._get_pause_due_domain()):
-            locked = subscription.try_lock_for_update().filtered_domain(
-                self._get_pause_due_domain()
-            )
-            first = locked._get_planned_pause().date_from
-            unbilled = locked and locked._get_first_unbilled_day(locked.date_paid_to)
-            in_arrears = locked.billing_time == "arrears"
-            if locked and (in_arrears or not unbilled or unbilled >= first):
-                locked._begin_pause()
-            self.env["ir.cron"]._commit_progress()
+        self._step_each(self._get_pause_due_domain(), "_begin_due_pause")
+
+    def _begin_due_pause(self):
+        self.ensure_one()
+        first = self._get_planned_pause().date_from
+        unbilled = self._get_first_unbilled_day(self.date_paid_to)
+        if self.billing_time == "arrears" or not unbilled or unbilled >= first:
+            self._begin_pause()
 
     @api.model
     def _resume_due(self, batch_size):

@@ -130,8 +130,7 @@ class SubscriptionSubscription(models.Model):
         )
         for subscription in self.search(domain):
             if subscription._is_term_reminder_due():
-                subscription._remind_of_term(domain)
-                self.env["ir.cron"]._commit_progress()
+                subscription._mail_alone(domain, "_remind_of_term")
 
     def _is_term_reminder_due(self):
         """Whether the day of the reminder has come: in time to object."""

@@ -31,6 +31,7 @@ from . import (
     test_lanes,
     test_life,
     test_mails,
+    test_one_bad,
     test_pause,
     test_payment_finding,
     test_plan_version,

@@ -75,11 +75,15 @@ class TestBrake(SubscriptionCommon):
             self.assertEqual(run.state, "waiting")
             self.assertIn("60 of 80", run.brake_reason)
             self.assertIn(self.env.user, run.activity_ids.user_id)
+            self.assertEqual((run.to_draft, run.to_post), (20, 0))
             self.assertFalse(subscriptions.period_ids)
             with self.assertRaises(AccessError):
                 run.with_user(self.office).action_release()
             run.action_release()
             self._run_billing("ir_cron_draft")
+            run.invalidate_recordset()
+            self.assertEqual((run.state, run.drafted), ("running", 80))
+            self.assertEqual((run.to_draft, run.to_post), (0, 80))
         self.assertEqual(len(subscriptions.period_ids), 80)
         self.assertEqual(run.released_user_id, self.env.user)
 

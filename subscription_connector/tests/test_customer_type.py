@@ -70,6 +70,20 @@ class TestCustomerType(SubscriptionCommon):
         self.assertNotIn(self.tag, self.customer.category_id)
 
     @freeze_time("2026-04-01")
+    def test_a_tag_stays_while_another_type_gives_it(self):
+        """Two types with one tag: leaving one of them takes nothing away."""
+        plan = self._create_plan(name="Youth")
+        plan.customer_type_id = self.member.copy({"name": "Youth"})
+        first = self._create_subscription("2026-04-01")
+        second = self._create_subscription("2026-04-01", plan_id=plan.id)
+        first._cancel()
+        self.assertIn(self.tag, self.customer.category_id)
+        self.assertEqual(self._get_pricelist(), self.pricelist)
+        second._cancel()
+        self.assertNotIn(self.tag, self.customer.category_id)
+        self.assertFalse(self._get_pricelist())
+
+    @freeze_time("2026-04-01")
     def test_what_is_planned_gives_nothing_yet(self):
         subscription = self._create_subscription("2026-04-20")
         self.assertNotIn(self.tag, self.customer.category_id)

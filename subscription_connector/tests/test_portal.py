@@ -19,7 +19,7 @@ class TestPortal(SubscriptionCommon, HttpCase):
             company_id=cls.company.id,
             company_ids=[(6, 0, cls.company.ids)],
         )
-        today = fields.Date.to_string(fields.Date.today())
+        today = fields.Date.to_string(cls.company._get_billing_day())
         cls.own = cls._create_subscription(today)
         cls.other = cls._create_subscription(
             today, partner_id=cls._create_customer("Other Member").id
@@ -49,6 +49,16 @@ class TestPortal(SubscriptionCommon, HttpCase):
         self.assertEqual(detail.status_code, 200)
         for part in (self.own.plan_id.name, "1234", "15.00"):
             self.assertIn(part, detail.text)
+
+    def test_the_next_amount_is_that_of_the_next_invoice(self):
+        """L15: with the discount of the first periods, not the usual price."""
+        self.plan.write({"intro_discount": 50.0, "intro_count": 3})
+        today = self.company._get_billing_day()
+        fresh = self._create_subscription(fields.Date.to_string(today))
+        page = self.url_open(f"/my/subscriptions/{fresh.id}").text
+        self.assertIn("7.50", page)
+        self.assertIn("50", fresh.next_reason)
+        self.assertNotIn("50", self.own.next_reason)
 
     def test_a_foreign_number_answers_like_one_that_does_not_exist(self):
         """R10: same status, same page."""

@@ -49,12 +49,30 @@ class TestStartScale(SubscriptionCommon):
         return made, queries, spent
 
     def test_many_that_begin_ask_the_database_little(self):
+        """Also where the plan makes each of them a member, with a price list (L3)."""
+        pricelist = self.env["product.pricelist"].create({"name": "For members"})
+        self.plan.customer_type_id = self.env["subscription.customer.type"].create(
+            {
+                "name": "Member",
+                "company_id": self.company.id,
+                "category_id": self.env["res.partner.category"]
+                .create({"name": "Member"})
+                .id,
+                "pricelist_id": pricelist.id,
+            }
+        )
         few, queries_few, _spent = self._import(0, 20)
         count = 2_000 if is_long() else 100
         made, queries, spent = self._import(100, count)
         self.assertEqual((len(few), len(made)), (20, count))
         self.assertEqual(set(made.mapped("state")), {"active"})
-        self.assertEqual(made.mapped("event_ids.kind"), ["started"] * count)
+        kinds = made.mapped("event_ids.kind")
+        self.assertEqual(kinds.count("started"), count)
+        self.assertEqual(kinds.count("type_given"), count)
+        tag = self.plan.customer_type_id.category_id
+        self.assertTrue(all(tag in one.category_id for one in made.partner_id))
+        members = made.partner_id.with_company(self.company)
+        self.assertEqual(members.specific_property_product_pricelist, pricelist)
         self.assertEqual(set(made.mapped("event_ids.mrr_after")), {12.40})
         self.assertEqual(set(made.mapped("amount_total")), {15.00})
         each = (queries - queries_few) / (count - 20)

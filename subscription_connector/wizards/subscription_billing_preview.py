@@ -106,32 +106,12 @@ class SubscriptionBillingPreview(models.TransientModel):
                         if last is None
                         else subscription.currency_id.round(amount - float(last))
                     ),
-                    "reason": self._get_reason(
-                        subscription, span, spans[:number], is_late, last is None
+                    "reason": subscription._get_span_reason(
+                        span, spans[:number], is_late, last is None
                     ),
                 }
             )
         return rows
-
-    def _get_reason(self, subscription, span, earlier, is_late, is_new):
-        """Say why the amount is what it is."""
-        share = subscription._get_calendar().share(span) if not span.is_trial else 1
-        intro = subscription._get_span_intro(span, earlier)
-        fees = subscription.line_ids.filtered("is_one_time")
-        words = (
-            (subscription.billing_error, subscription.billing_error),
-            (span.is_trial, self.env._("trial")),
-            (is_new and not earlier, self.env._("first invoice")),
-            (is_late, self.env._("overdue")),
-            (share != 1, self.env._("part of a period")),
-            (intro, self.env._("discount of %(percent)g %%", percent=intro)),
-            (
-                not earlier and fees._filter_unbilled(),
-                self.env._("with one-time fees"),
-            ),
-        )
-        found = [text for is_so, text in words if is_so]
-        return ", ".join(found) or self.env._("regular period")
 
     def _describe_sum(self, rows, name, currencies):
         """Return the sum of a column, one for each currency."""
