@@ -1,6 +1,7 @@
 from . import account_move
 from . import account_move_delivery
 from . import account_move_line
+from . import account_move_peppol
 from . import account_move_send
 from . import account_move_send_delivery
 from . import account_move_send_price

@@ -121,6 +121,7 @@ class DunningMessage(models.Model):
             channels.SMS_FAILED: self.env._("A text message did not arrive"),
             channels.SMS_NO_DOCUMENT: self.env._("A text message is no document"),
             channels.NO_PEPPOL: self.env._("Not known at Peppol"),
+            channels.PEPPOL_FAILED: self.env._("Peppol did not deliver it"),
         }
 
     @api.model_create_multi

@@ -158,10 +158,12 @@ class DunningMessage(models.Model):
         Somebody who was told later that the debtor has the mail does not know since
         when: the term counts from that day.
         """
-        day = self.env["dunning.planner"]._get_sent_day(self)
+        planner = self.env["dunning.planner"]
+        day = planner._get_sent_day(self)
         if not self.date_confirmed:
             return day
-        return max(day, fields.Date.context_today(self, self.date_confirmed))
+        local = self.with_context(tz=planner._get_timezone(self.company_id))
+        return max(day, fields.Date.context_today(local, self.date_confirmed))
 
     # === NO PROOF === #
 

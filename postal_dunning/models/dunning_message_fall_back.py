@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..const import INSTEAD_OF, TRIED, UNDELIVERABLE
 from ..engine import channels
+from ..walk import walk
 
 _logger = logging.getLogger(__name__)
 
@@ -77,16 +78,8 @@ class DunningMessage(models.Model):
     def _cron_fall_back(self):
         """Say what did not arrive by the next channel, message by message."""
         self._fail_unproven()
-        cron = self.env["ir.cron"]
         domain = [("state", "=", "failed"), ("is_unreached", "=", True)]
-        messages = self.search(domain, order="id")
-        cron._commit_progress(remaining=len(messages))
-        for message in messages:
-            locked = message.try_lock_for_update().filtered_domain(domain)
-            if locked:
-                locked._fall_back_one()
-            if not cron._commit_progress(1):
-                return
+        walk(self, domain, lambda message: message._fall_back_one())
 
     def _fall_back_one(self):
         """One message; what goes wrong leaves it to a person."""

@@ -1,9 +1,11 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.tools import html2plaintext
 
 from ..const import TRIED
 from ..engine import channels
+from ..walk import walk
 from .communication_type import CHANNELS
 from .res_partner_channel import INVOICE_METHODS
 
@@ -90,6 +92,22 @@ class InvoiceDeliveryFailure(models.Model):
         self.env.ref("postal_dunning.ir_cron_invoice_fall_back").sudo()._trigger()
         return found
 
+    @api.model
+    def _explain_peppol(self, move, body):
+        """Keep what the network said about a transmission that failed just now."""
+        notes = self.env["dunning.message"]._get_channel_notes()
+        fresh = self.search(
+            [
+                ("move_id", "=", move.id),
+                ("channel", "=", channels.PEPPOL),
+                ("state", "=", "open"),
+                ("problem", "=", notes[channels.PEPPOL_FAILED]),
+            ],
+            limit=1,
+        )
+        if fresh:
+            fresh.problem = " ".join(html2plaintext(body).split())
+
     def _get_words(self):
         """What happened, in one sentence or two."""
         self.ensure_one()
@@ -121,16 +139,7 @@ class InvoiceDeliveryFailure(models.Model):
     @api.model
     def _cron_fall_back(self):
         """Send what did not arrive by the next channel, invoice by invoice."""
-        cron = self.env["ir.cron"]
-        domain = [("state", "=", "open")]
-        failures = self.search(domain, order="id")
-        cron._commit_progress(remaining=len(failures))
-        for failure in failures:
-            locked = failure.try_lock_for_update().filtered_domain(domain)
-            if locked:
-                locked._fall_back_one()
-            if not cron._commit_progress(1):
-                return
+        walk(self, [("state", "=", "open")], lambda failure: failure._fall_back_one())
 
     def _fall_back_one(self):
         """One invoice; what goes wrong leaves it to a person."""

@@ -17,6 +17,7 @@ from odoo.addons.connection_base.exceptions import (
 from .. import const
 from ..clients import pingen
 from ..engine import channels
+from ..walk import walk
 
 _logger = logging.getLogger(__name__)
 
@@ -39,15 +40,7 @@ class SnailmailLetter(models.Model):
     def _cron_pingen_hand_over(self, batch_size=50):
         """Hand waiting letters over, record by record."""
         domain = self._get_hand_over_domain()
-        letters = self.search(domain, order="id", limit=batch_size)
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
-        for letter in letters:
-            locked = letter.try_lock_for_update().filtered_domain(domain)
-            if locked:
-                locked._pingen_hand_over()
-            if not cron._commit_progress(1):
-                return
+        walk(self, domain, lambda letter: letter._pingen_hand_over(), batch_size)
 
     @api.model
     def _get_hand_over_domain(self):

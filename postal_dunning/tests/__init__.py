@@ -14,6 +14,7 @@ from . import test_dunning_run
 from . import test_fall_back
 from . import test_guards_hand_over
 from . import test_invoice_delivery
+from . import test_invoice_peppol
 from . import test_letter_check
 from . import test_letter_core
 from . import test_money
