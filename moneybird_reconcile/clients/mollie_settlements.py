@@ -99,8 +99,9 @@ def _count_returns(cost: Mapping[str, Any]) -> int:
     """
     words = f"{cost.get('method') or ''} {cost.get('description') or ''}".lower()
     count = cost.get("count")
-    is_return = "chargeback" in words and isinstance(count, int)
-    return count if is_return else 0
+    if "chargeback" not in words or not isinstance(count, int):
+        return 0
+    return count
 
 
 def _value(cost: Mapping[str, Any], key: str) -> Decimal:

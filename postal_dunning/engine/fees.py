@@ -217,6 +217,14 @@ def _get_terms(
     return found
 
 
+def _is_heard(ask: Ask, notice: law.Notice) -> bool:
+    """NL: who claims costs proves that the notice arrived (art. 3:37 par. 3 BW).
+
+    BE asks for a proof of sending only.
+    """
+    return notice.is_proven or ask.country != "NL"
+
+
 def _find_notice_end(
     book: law.RuleBook, ask: Ask, claim: Claim, missing: str, invalid: str
 ) -> date | law.Refusal:
@@ -226,11 +234,9 @@ def _find_notice_end(
     terms = _get_terms(book, ask, claim)
     if not terms:
         return law.Refusal(invalid)
-    if ask.country == "NL":
-        # Who claims costs proves that the notice arrived (art. 3:37 par. 3 BW).
-        terms = [(day, notice) for day, notice in terms if notice.is_proven]
-        if not terms:
-            return law.Refusal(law.NL_PROOF)
+    terms = [(day, notice) for day, notice in terms if _is_heard(ask, notice)]
+    if not terms:
+        return law.Refusal(law.NL_PROOF)
     end = min(day for day, _notice in terms)
     return law.Refusal(law.RULE_MISSING) if end == date.max else end
 
@@ -269,7 +275,7 @@ def _get_named(
         notice.named or Decimal(0)
         for claim in claims
         for end, notice in _get_terms(book, ask, claim)
-        if end <= today and notice.is_proven
+        if end <= today and _is_heard(ask, notice)
     )
 
 

@@ -255,7 +255,7 @@ class DunningPlanner(models.AbstractModel):
                 debtor.is_under_way = True
         for partner_id, message in newest.items():
             facts.get_debtor(partner_id).last_message = (
-                self._get_sent_day(message),
+                message._get_term_day(),
                 message.channel,
                 message.type_id.is_formal,
                 message.step_id.wait_days,

@@ -292,6 +292,18 @@ class TestCharges(DunningCommon):
         december = steps.Item(0, date(year, 12, 5), Decimal(15))
         self.assertEqual(case[0]._get_ranks([december]), {0: 5})
 
+    def test_belgian_mail_needs_no_proof_of_arrival(self):
+        """Art. XIX.2 WER: the sending is proven; nothing was opened or answered."""
+        self.partner.country_id = self.env.ref("base.be")
+        self.policy.has_clause = True
+        self.company.company_registry = "0123.456.789"
+        self._create_invoice(self.partner, 45, amount=300)
+        self._run_dunning()
+        case = self._go(22)
+        costs = case.charge_ids.filtered(lambda one: one.kind == "costs")
+        self.assertEqual((costs.state, costs.amount), ("booked", 45))
+        self.assertFalse(case.activity_ids)
+
     def test_answer_of_the_law_is_never_changed(self):
         case = self._take_to_costs()
         with self.assertRaises(UserError):

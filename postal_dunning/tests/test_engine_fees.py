@@ -2,6 +2,7 @@
 
 import doctest
 import unittest
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -252,6 +253,25 @@ class TestCosts(unittest.TestCase):
         book = build_book(cost_max=False)
         answer = ask_costs("NL", "business", claim, book=book)
         self.assertEqual(answer, "RATE-MISSING")
+
+
+class TestArrival(unittest.TestCase):
+    """A mail that nothing proves: NL refuses, BE asks for a proof of sending only."""
+
+    def ask(self, country, wording, **values):
+        notice = replace(build_notice(30, wording=wording), is_proven=False)
+        claim = build_claim(1, 300, notice)
+        return ask_costs(country, "consumer", claim, **values)
+
+    def test_nl_refuses_costs_over_a_mail_without_proof(self):
+        """Art. 3:37 par. 3 BW."""
+        found = self.ask("NL", fees.WORDING_NL_MAIL)
+        self.assertEqual(found, "NL-NO-PROOF-OF-ARRIVAL")
+
+    def test_be_grants_costs_after_the_term_of_a_mail_that_was_sent(self):
+        """Art. XIX.2 WER."""
+        found = self.ask("BE", fees.WORDING_BE, has_clause=True)
+        self.assertEqual(found, "45.00")
 
 
 class TestReminders(unittest.TestCase):

@@ -107,6 +107,18 @@ class TestMailArrival(HttpCase, DunningCommon):
                 new_test_user(self.env, "stranger")
             ).action_confirm_arrival()
 
+    def test_next_step_waits_for_the_term_of_the_arrival_that_was_noted(self):
+        """No step before its lawful day: 14 days from the day of the noting (I15)."""
+        self.steps.wait_days = 0
+        with freeze_time(fields.Datetime.now() + timedelta(days=6)):
+            self.message.with_user(self.user).action_confirm_arrival()
+        self._wait(21, "ir_cron_run_dunning")
+        self.assertEqual(self.case.sent_message_ids, self.message)
+        self.assertEqual(self.case.wait_codes, law.NL_TERM)
+        newest = self._wait(28, "ir_cron_run_dunning")[-1]
+        self.assertNotEqual(newest, self.message)
+        self.assertEqual(self.case.charge_ids.mapped("state"), ["booked"])
+
     def test_only_a_mail_that_left_can_arrive(self):
         self._wait(4)
         self.message.action_cancel()

@@ -80,27 +80,48 @@ class Story:
     promise: tuple[date, date] | None = None
     unmatched: tuple[date, date] | None = None
     stale: frozenset[date] = frozenset()
+    is_thirty: bool = False
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A message that left."""
+    """A message that left.
+
+    :param seen: day on which its reader did something, ``None`` for never
+    :param is_told: a person noted on that day that the debtor has it, not since when
+    """
 
     day: date
     rung: Rung
     bill_ids: tuple[int, ...]
     wording: str
     named: int | None
+    seen: date | None = None
+    is_told: bool = False
 
 
 @dataclass
 class History:
-    """What was done so far; both rule books read it."""
+    """What was done so far; both rule books read it.
+
+    :param before: what was done before the newest message, ``None`` before the first
+    """
 
     sent: list[Sent] = field(default_factory=list)
     levels: dict[int, int] = field(default_factory=dict)
     charges: list[tuple[str, int, tuple[int, ...]]] = field(default_factory=list)
     interest: dict[int, int] = field(default_factory=dict)
+    before: History | None = None
+
+    def remember(self) -> None:
+        """Keep all this, to come back to when the next message does not arrive."""
+        self.before = History(
+            list(self.sent),
+            dict(self.levels),
+            list(self.charges),
+            dict(self.interest),
+            self.before,
+        )
 
 
 @dataclass(frozen=True)
@@ -145,6 +166,7 @@ def invent(seed: int) -> Story:
         promise=_draw_span(dice, days, 0.1),
         unmatched=_draw_span(dice, days, 0.08),
         stale=frozenset(one for one in days if dice.random() < 0.03),
+        is_thirty=dice.random() < 0.4,
     )
 
 
@@ -218,3 +240,17 @@ def draw_wording(story: Story, sent: int, rung: Rung) -> str:
         return ""
     mood = (story.bills[0].cents + sent) % 11
     return {0: "", 1: "nl-14-dated"}.get(mood, lawful)
+
+
+def draw_arrival(story: Story, sent: int, rung: Rung, day: date):
+    """When an e-mail is known to have arrived: at once, late, by a person, never.
+
+    :return: day or ``None``, and whether a person noted it
+    """
+    if rung.channel == "post":
+        return None, False
+    mood = (story.bills[0].cents + 5 * sent) % 7
+    later = {2: 0, 3: 2, 4: 5, 5: 1, 6: 9}.get(mood)
+    if later is None:
+        return None, False
+    return day + timedelta(days=later), mood > 4

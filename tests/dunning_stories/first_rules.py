@@ -46,11 +46,34 @@ def decide(book: law.RuleBook, story: Story, history: History, day: date) -> Out
     )
 
 
-def to_notice(sent) -> law.Notice:
+def to_notice(sent, day: date) -> law.Notice:
+    """A message as it is known on a day."""
     named = None if sent.named is None else to_money(sent.named)
+    is_seen = sent.seen is not None and sent.seen <= day
     return law.Notice(
-        sent.day, sent.rung.channel, sent.rung.is_formal, sent.wording, named
+        sent.seen if is_seen and sent.is_told else sent.day,
+        sent.rung.channel,
+        sent.rung.is_formal,
+        sent.wording,
+        named,
+        is_proven=is_seen or sent.rung.channel != law.EMAIL,
     )
+
+
+def is_lost(book: law.RuleBook, story: Story, history: History, day: date) -> bool:
+    """Whether the newest message goes by post today, as the models ask the engine."""
+    last = history.sent[-1] if history.sent else None
+    if not last or last.wording != fees.WORDING_NL_MAIL:
+        return False
+    notice = to_notice(last, day)
+    due = law.get_post_day(book, story.country, story.kind, notice)
+    if notice.is_proven or not due or due > day:
+        return False
+    # A message that is looked at again leaves no trace of its own.
+    debtor = build_debtor(story, history.before, day)
+    allowed, _refused = guards.sort_items(debtor)
+    is_open = any(item.id in last.bill_ids and item.asked for item in allowed)
+    return is_open and not guards.find_debtor_refusals(debtor, book, day)
 
 
 def build_debtor(story: Story, history: History, day: date) -> steps.Debtor:
@@ -76,7 +99,7 @@ def build_debtor(story: Story, history: History, day: date) -> steps.Debtor:
         hold_until=_get_end(story.hold, day),
         promised_until=_get_end(story.promise, day),
         unmatched=Decimal(_get_end(story.unmatched, day, is_open=True) is not None),
-        last=to_notice(last) if last else None,
+        last=to_notice(last, day) if last else None,
         last_wait_days=last.rung.wait if last else 0,
         is_stale=day in story.stale,
     )
@@ -89,7 +112,9 @@ def _get_end(span, day, is_open=False):
     return span[1]
 
 
-def build_claims(story, history, debtor, booked_kind="costs") -> tuple[fees.Claim, ...]:
+def build_claims(
+    story, history, day, debtor, booked_kind="costs"
+) -> tuple[fees.Claim, ...]:
     charged = {
         bill_id
         for kind, _cents, ids in history.charges
@@ -107,7 +132,7 @@ def build_claims(story, history, debtor, booked_kind="costs") -> tuple[fees.Clai
         if guards.find_item_refusal(item):
             continue
         notices = tuple(
-            to_notice(one) for one in history.sent if item.id in one.bill_ids
+            to_notice(one, day) for one in history.sent if item.id in one.bill_ids
         )
         earlier = {
             due for due in reminded if due < item.due and due.year == item.due.year
@@ -131,7 +156,7 @@ def build_claims(story, history, debtor, booked_kind="costs") -> tuple[fees.Clai
 def decide_costs(book, story, history, day, debtor, rung: Rung):
     if not rung.costs:
         return None, ()
-    claims = build_claims(story, history, debtor, rung.costs)
+    claims = build_claims(story, history, day, debtor, rung.costs)
     starts = [one.default_since for one in claims if one.default_since]
     letters = [
         one
@@ -160,10 +185,11 @@ def decide_interest(book, story, history, day, debtor, rung: Rung):
     if not rung.interest:
         return None, ()
     agreed = Decimal(story.agreed) if story.agreed and story.has_clause else None
-    terms = interest.Terms(story.country, story.kind, agreed)
+    wanted = interest.THIRTY if story.is_thirty else interest.ACTUAL
+    terms = interest.Terms(story.country, story.kind, agreed, wanted)
     bills = {bill.id: bill for bill in story.bills}
     each, reason = [], fees.NO_COST
-    for claim in build_claims(story, history, debtor):
+    for claim in build_claims(story, history, day, debtor):
         start = interest.find_start(book, terms, claim)
         if isinstance(start, law.Refusal):
             reason = start.code
@@ -198,7 +224,7 @@ def announce(book, story, history, day, debtor, rung, chosen):
         return None
     if not is_nl and (not story.has_clause or story.is_special):
         return None
-    claims = build_claims(story, history, debtor)
+    claims = build_claims(story, history, day, debtor)
     principal = sum(
         one.open
         for one in claims
@@ -219,7 +245,7 @@ def probe(book, story: Story, history: History, day: date, *, is_all: bool):
     """
     debtor = build_debtor(story, history, day)
     answers = []
-    is_open = bool(build_claims(story, history, debtor))
+    is_open = bool(build_claims(story, history, day, debtor))
     for costs in ("costs", "reminder") if is_open else ():
         rung = Rung(1, 0, 0, False, "email", costs=costs, interest=is_all)
         answers.append(decide_costs(book, story, history, day, debtor, rung))

@@ -164,12 +164,22 @@ def get_scale(country: str, cents: int) -> int:
 
 
 def get_interest(
-    country: str, kind: str, agreed: str, bill, start: date, until: date
+    country: str,
+    kind: str,
+    agreed: str,
+    bill,
+    start: date,
+    until: date,
+    *,
+    is_thirty: bool = False,
 ) -> int | None:
     """Interest from ``start`` to the day before ``until``, ``None`` without a rate.
 
     Counted day by day; in the Netherlands a full year's interest bears interest.
+
+    :param is_thirty: in Germany each month may have thirty days
     """
+    is_thirty = is_thirty and country == "DE"
     done, sums, years, day = Fraction(0), {}, 1, start
     while day < until:
         if country == "NL" and day == shift_years(start, years):
@@ -179,12 +189,25 @@ def get_interest(
             percent = get_percent(country, kind, agreed, day)
             if percent is None:
                 return None
-            length = date(day.year, 12, 31).timetuple().tm_yday
+            length = 360 if is_thirty else date(day.year, 12, 31).timetuple().tm_yday
             entry = sums.setdefault((percent, length), [0, 0])
-            entry[0] += cents
-            entry[1] += 1
+            weight = get_weight(day) if is_thirty else 1
+            entry[0] += cents * weight
+            entry[1] += weight
         day += DAY
     return round_half_up(done + add_up(sums, done))
+
+
+def get_weight(day: date) -> int:
+    """Days that one day stands for when each month has thirty.
+
+    The last of February stands for what is missing; of a long month the 31st counts and
+    the 30th does not.
+    """
+    is_last = (day + DAY).day == 1
+    if day.month == 2 and is_last:
+        return 31 - day.day
+    return int(day.day != 30 or is_last)
 
 
 def add_up(sums, added: Fraction) -> Fraction:

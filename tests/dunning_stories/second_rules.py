@@ -62,48 +62,84 @@ def must_wait(story: Story, history: History, day: date) -> bool:
     if not history.sent:
         return False
     last = history.sent[-1]
-    free = last.day + timedelta(days=last.rung.wait)
+    free = get_counted_day(last, day) + timedelta(days=last.rung.wait)
     if last.rung.is_formal or story.country == "BE":
-        free = max(free, get_lawful_day(story, last))
+        free = max(free, get_lawful_day(story, last, day))
     return free > day
 
 
-def get_lawful_day(story: Story, sent) -> date:
+# === ARRIVAL === #
+
+
+def is_known(sent, day: date) -> bool:
+    """Something shows by a day that a message arrived; of letters it is assumed."""
+    return sent.rung.channel == "post" or bool(sent.seen and sent.seen <= day)
+
+
+def get_counted_day(sent, day: date) -> date:
+    """The day a term counts from: of what somebody was told, the day of the telling."""
+    return sent.seen if sent.is_told and is_known(sent, day) else sent.day
+
+
+def is_lost(story: Story, history: History, day: date) -> bool:
+    """The newest message is a Dutch notice by mail that three days proved nothing of.
+
+    It goes by post, unless nothing of it is owed any more or somebody has to wait.
+    """
+    if not history.sent or story.country != "NL" or story.kind != "consumer":
+        return False
+    last = history.sent[-1]
+    is_notice = last.rung.is_formal and last.wording == "nl-14-received"
+    if not is_notice or is_known(last, day) or (day - last.day).days <= 3:
+        return False
+    owed = [
+        bill
+        for bill in story.bills
+        if bill.id in last.bill_ids
+        and bill.get_open(day) > bill.get_contested(day)
+        and not is_left_alone(bill, day)
+    ]
+    return bool(owed) and not must_wait(story, history.before, day)
+
+
+def get_lawful_day(story: Story, sent, day: date) -> date:
     return second_law.get_first_lawful_day(
-        story.country, story.kind, sent.rung.channel, sent.day
+        story.country, story.kind, sent.rung.channel, get_counted_day(sent, day)
     )
 
 
-def get_notices(story: Story, history: History, bill: Bill, is_legal=False):
+def get_notices(story: Story, history: History, bill: Bill, day: date, is_legal=False):
     """Messages about a bill that were sent when it was overdue."""
     found = [
-        one for one in history.sent if bill.id in one.bill_ids and one.day > bill.due
+        one
+        for one in history.sent
+        if bill.id in one.bill_ids and get_counted_day(one, day) > bill.due
     ]
     if not is_legal:
         return found
     return [one for one in found if one.rung.is_formal or story.country == "BE"]
 
 
-def get_announcements(story: Story, history: History, bill: Bill):
+def get_announcements(story: Story, history: History, bill: Bill, day: date):
     """Those that carried the wording of law and named the costs."""
     return [
         one
-        for one in get_notices(story, history, bill, is_legal=True)
+        for one in get_notices(story, history, bill, day, is_legal=True)
         if one.wording in LAWFUL[story.country] and one.named is not None
     ]
 
 
-def get_default(story: Story, history: History, bill: Bill) -> date | None:
+def get_default(story: Story, history: History, bill: Bill, day: date) -> date | None:
     """First day of default in Germany."""
     if story.default_rule == "date":
         return bill.due + second_law.DAY
     days = [bill.due + 31 * second_law.DAY] if story.default_rule == "text" else []
-    for sent in get_notices(story, history, bill):
-        day, working = sent.day, 0
+    for sent in get_notices(story, history, bill, day):
+        arrived, working = get_counted_day(sent, day), 0
         while working < (3 if sent.rung.channel == "post" else 1):
-            day += second_law.DAY
-            working += second_law.works("DE", day)
-        days.append(day)
+            arrived += second_law.DAY
+            working += second_law.works("DE", arrived)
+        days.append(arrived)
     return min(days) if days else None
 
 
@@ -169,19 +205,23 @@ def get_person_costs(story, history, day, rung, fresh, old, paid):
     is_nl = story.country == "NL"
     if not is_nl and not story.has_clause:
         return "BE-NO-CLAUSE", ()
-    ready, codes = [], set()
+    ready, codes = [], []
     for bill, cents in fresh:
+        told = get_announcements(story, history, bill, day)
         ends = [
-            get_lawful_day(story, one)
-            for one in get_announcements(story, history, bill)
+            get_lawful_day(story, one, day)
+            for one in told
+            if not is_nl or is_known(one, day)
         ]
         if ends and min(ends) <= day:
             ready.append((bill, cents))
         elif ends:
-            codes.add("term")
+            codes.append("term")
+        elif told:
+            codes.append("proof")
         else:
-            told = get_notices(story, history, bill, is_legal=True)
-            codes.add("wording" if told else "none")
+            found = get_notices(story, history, bill, day, is_legal=True)
+            codes.append("wording" if found else "none")
     if not ready:
         return get_reason(is_nl, codes), ()
     cents = second_law.get_scale(story.country, sum(c for _b, c in ready + old)) - paid
@@ -190,8 +230,8 @@ def get_person_costs(story, history, day, rung, fresh, old, paid):
     announced = max(
         one.named
         for bill, _cents in ready
-        for one in get_announcements(story, history, bill)
-        if get_lawful_day(story, one) <= day
+        for one in get_announcements(story, history, bill, day)
+        if get_lawful_day(story, one, day) <= day and (not is_nl or is_known(one, day))
     )
     ids = tuple(bill.id for bill, _cents in ready)
     return lower(min(cents, announced), rung), ids
@@ -204,11 +244,18 @@ def get_reason(is_nl, codes):
         return "BE-WAIT-14"
     if "term" in codes:
         return "NL-TERM-NOT-OVER"
-    return "NL-WORDING-INVALID" if "wording" in codes else "NL-NO-14-DAY-LETTER"
+    first = next((code for code in codes if code != "none"), "none")
+    return {
+        "wording": "NL-WORDING-INVALID",
+        "proof": "NL-NO-PROOF-OF-ARRIVAL",
+        "none": "NL-NO-14-DAY-LETTER",
+    }[first]
 
 
 def get_de_costs(story, history, day, rung, claims, paid):
-    starts = {bill.id: get_default(story, history, bill) for bill, _cents in claims}
+    starts = {
+        bill.id: get_default(story, history, bill, day) for bill, _cents in claims
+    }
     ids = tuple(one for one, start in starts.items() if start and start <= day)
     if not ids:
         return "DE-NOT-IN-DEFAULT", ()
@@ -237,7 +284,7 @@ def get_reminder(story, history, day, rung, claims):
     for bill, _cents in claims:
         if bill.due >= day:
             continue
-        told = get_notices(story, history, bill)
+        told = get_notices(story, history, bill, day)
         earlier = [
             one for one in reminded if one < bill.due and one.year == bill.due.year
         ]
@@ -245,7 +292,7 @@ def get_reminder(story, history, day, rung, claims):
             (costly if len(earlier) >= 3 else free).append(
                 bill.id if len(earlier) >= 3 else "BE-FREE-THREE-PER-YEAR"
             )
-        elif get_lawful_day(story, told[0]) > day:
+        elif get_lawful_day(story, told[0], day) > day:
             free.append("BE-WAIT-14")
         else:
             costly.append(bill.id)
@@ -266,14 +313,20 @@ def get_interest(story, history, day, rung, claims):
     agreed = story.agreed if story.has_clause else ""
     each, reason = [], "NO-COST"
     for bill, _cents in claims:
-        start = get_interest_start(story, history, bill)
+        start = get_interest_start(story, history, bill, day)
         if isinstance(start, str):
             reason = start
             continue
         if start >= day:
             continue
         total = second_law.get_interest(
-            story.country, story.kind, agreed, bill, start, day
+            story.country,
+            story.kind,
+            agreed,
+            bill,
+            start,
+            day,
+            is_thirty=story.is_thirty,
         )
         if total is None:
             return "RATE-MISSING", ()
@@ -285,15 +338,17 @@ def get_interest(story, history, day, rung, claims):
     return sum(cents for _id, cents in each), tuple(each)
 
 
-def get_interest_start(story, history, bill):
+def get_interest_start(story, history, bill, day):
     if story.kind == "business" or story.country == "NL":
         return bill.due + second_law.DAY
     if story.country == "DE":
-        return get_default(story, history, bill) or "DE-NOT-IN-DEFAULT"
+        return get_default(story, history, bill, day) or "DE-NOT-IN-DEFAULT"
     told = [
-        one for one in get_notices(story, history, bill) if one.wording in LAWFUL["BE"]
+        one
+        for one in get_notices(story, history, bill, day)
+        if one.wording in LAWFUL["BE"]
     ]
-    return get_lawful_day(story, told[0]) if told else "BE-WAIT-14"
+    return get_lawful_day(story, told[0], day) if told else "BE-WAIT-14"
 
 
 def get_named(story, history, day, rung, claims, chosen):
