@@ -90,8 +90,9 @@ class MatchingPayout(models.Model):
             payout.amount_fees = sums["fee"]
             payout.difference = payout.amount - sum(sums.values())
 
-    @api.depends("transit_line_id", "transit_line_id.reconciled")
+    @api.depends("transit_line_id")
     def _compute_state(self):
+        """As the transit line is; its match calls this (`_follow_payouts`)."""
         for payout in self:
             if not payout.transit_line_id:
                 payout.state = "draft"

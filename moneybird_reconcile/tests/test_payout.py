@@ -1,10 +1,12 @@
 import base64
 from decimal import Decimal
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.sql_db import Cursor
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -98,6 +100,29 @@ class TestPayout(MatchingCommon):
         self.assertEqual(fee.filtered("tax_ids").balance, 0.30)
         vat = entries.filtered("tax_repartition_line_id")
         self.assertEqual((len(vat), vat.balance), (1, 0.06))
+
+    def test_payout_is_open_again_without_its_match(self):
+        payout = self._create_payout()
+        payout.action_book()
+        self._receive_on_bank(34.64, payout.name)
+        self.assertEqual(payout.state, "closed")
+        payout.transit_line_id.sudo().remove_move_reconcile()
+        self.assertEqual(payout.state, "booked")
+
+    def test_journal_entries_do_not_look_for_payouts(self):
+        """Only a match may close one: an invoice costs no query more."""
+        asked = []
+        execute = Cursor.execute
+
+        def listen(cursor, query, *args, **kwargs):
+            text = getattr(query, "code", query)
+            asked.extend(["payout"] * ('FROM "matching_payout"' in text))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", listen):
+            self._create_invoice(15.0)
+            self.env.flush_all()
+        self.assertFalse(asked)
 
     def test_bank_line_closes_the_payout_by_itself(self):
         """C7, C10: reference and amount are two pieces of evidence."""

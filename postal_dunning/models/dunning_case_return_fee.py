@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import models
+from odoo import fields, models
 
 from ..engine import fees, law, returns
 
@@ -9,6 +9,8 @@ class DunningCase(models.Model):
     """What banks charged for returned debits: asked with the next step, once."""
 
     _inherit = "dunning.case"
+
+    has_return_fees = fields.Boolean(related="policy_id.has_return_fees")
 
     def action_new_return_fee(self):
         """A form for a fee that the bank told by letter or on paper."""
