@@ -137,24 +137,11 @@ class PortalDeclaration(models.Model):
 
     def _send_mail(self, subject, template, address, with_receipt=False, **values):
         body = self.env["ir.qweb"]._render(template, self._prepare_values() | values)
-        company = self.company_id
         attachments = []
         if with_receipt and self.receipt:
             attachments = [(0, 0, {"name": self.receipt_name, "datas": self.receipt})]
-        return (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                {
-                    "subject": subject,
-                    "body_html": body,
-                    "email_to": address,
-                    "email_from": company.email_formatted
-                    or self.env.user.email_formatted,
-                    "attachment_ids": attachments,
-                    "auto_delete": True,
-                }
-            )
+        return self.company_id._send_portal_mail(
+            address, subject, body, attachment_ids=attachments, auto_delete=True
         )
 
     # === WHAT FOLLOWS === #

@@ -65,6 +65,17 @@ class TestRoutesDeclaration(PortalOtpHttpCommon):
         mail = self.env["mail.mail"].search([("email_to", "=", DATA["email"])])
         self.assertIn("S-17", mail.body_html)
         self.assertEqual(mail.attachment_ids.name, f"{declaration.number}.pdf")
+        self.assertEqual(mail.reply_to, self.company.email_formatted)
+
+    def test_receipt_leaves_at_once_and_not_with_the_hourly_queue(self):
+        """§ 312k IV BGB, article 11a: confirmed without delay."""
+        queue = [
+            ("cron_id", "=", self.env.ref("mail.ir_cron_mail_scheduler_action").id)
+        ]
+        triggers = self.env["ir.cron.trigger"].sudo()
+        before = triggers.search_count(queue)
+        self._declare()
+        self.assertGreater(triggers.search_count(queue), before)
 
     def test_stranger_gets_the_same_receipt_as_a_member(self):
         """Whether or not a contract is found: the page tells a stranger nothing."""

@@ -143,19 +143,12 @@ class SaleOrder(models.Model):
             "tz": company.partner_id.tz or "Europe/Amsterdam",
             "site_url": self.get_base_url(),
         }
-        # Sudo: visitors and salespeople write no mails of their own.
-        mails_sudo = self.env["mail.mail"].sudo()
-        return mails_sudo.create(
-            {
-                "subject": order.env._(
-                    "What you ticked with your order %(order)s", order=self.name
-                ),
-                "body_html": order.env["ir.qweb"]._render(
-                    "customer_portal_subscription.consent_mail", values
-                ),
-                "email_to": partner.email,
-                "email_from": company.email_formatted or self.env.user.email_formatted,
-                "model": self._name,
-                "res_id": self.id,
-            }
+        subject = order.env._(
+            "What you ticked with your order %(order)s", order=self.name
+        )
+        body = order.env["ir.qweb"]._render(
+            "customer_portal_subscription.consent_mail", values
+        )
+        return company._send_portal_mail(
+            partner.email, subject, body, model=self._name, res_id=self.id
         )

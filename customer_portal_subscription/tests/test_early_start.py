@@ -40,6 +40,27 @@ class TestEarlyStart(ShopConsentCommon):
         self.assertIn(subscription.name, mail.body_html)
         self.assertEqual(mail.res_id, cart.id)
 
+    def test_confirmation_page_speaks_its_language_also_about_the_payment(self):
+        """Odoo keeps its own words for it in one language."""
+        self.env["res.lang"]._activate_lang("nl_NL")
+        cart = self._fill_cart()
+        transaction = self._create_transaction(
+            "direct",
+            reference="shop",
+            tokenize=True,
+            state="done",
+            sale_order_ids=[(6, 0, cart.ids)],
+        )
+        page = (
+            self.env["ir.qweb"]
+            .with_context(lang="nl_NL")
+            ._render(
+                "website_sale.payment_confirmation_status",
+                {"order": cart, "tx_sudo": transaction.sudo(), "website": self.website},
+            )
+        )
+        self.assertIn("betaling", str(page))
+
     def test_who_does_not_tick_orders_and_owes_nothing_for_the_days(self):
         cart = self._fill_cart()
         self.url_open("/shop/payment")
