@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "author": "Recurring Income Suite contributors",
     "website": "https://recurring-income.example",
-    "depends": ["auth_signup", "mail", "portal"],
+    "depends": ["auth_passkey", "auth_signup", "mail", "portal"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
         "security/ir.model.access.csv",
@@ -33,7 +33,10 @@
             "customer_portal_otp/static/src/scss/*.scss",
             "customer_portal_otp/static/src/interactions/*.js",
         ],
-        "portal.assets_chatter": ["customer_portal_otp/static/src/chatter/*.xml"],
+        "portal.assets_chatter": [
+            "customer_portal_otp/static/src/chatter/*.js",
+            "customer_portal_otp/static/src/chatter/*.xml",
+        ],
         "portal.assets_chatter_style": [
             "customer_portal_otp/static/src/chatter/*.scss",
         ],

@@ -72,17 +72,48 @@ class MemberPortal(CustomerPortal):
                 if text != before.get(label, "")
             ]
             if changes:
-                request.env["portal.member.event"]._record(
-                    "details", partner_sudo, changes=changes
-                )
+                self._record_details(partner_sudo, changes)
         return partner_sudo, feedback
+
+    @route()
+    def address_archive(self, partner_id):
+        """Override of `address_archive`: what a member removes is on his timeline."""
+        # Sudo: whose it is is checked there; a missing one has no name.
+        partners_sudo = request.env["res.partner"].sudo()
+        name = partners_sudo.browse(int(partner_id)).exists().display_name
+        res = super().address_archive(partner_id)
+        if request.env.user._is_portal():
+            label = self._get_staff_env()._("Address removed")
+            self._record_details(request.env.user.partner_id, [[label, name, ""]])
+        return res
+
+    def _record_details(self, partner_sudo, changes):
+        """Note it on the timeline of the member, also what concerns an address of his.
+
+        :param list changes: see ``portal.member.event._record``
+        """
+        member = request.env.user.partner_id
+        if partner_sudo != member and partner_sudo.parent_id == member:
+            label = self._get_staff_env()._("Address")
+            changes = [[label, "", partner_sudo.display_name], *changes]
+            partner_sudo = member
+        request.env["portal.member.event"]._record(
+            "details", partner_sudo, changes=changes
+        )
+
+    def _get_staff_env(self):
+        """Return the environment in the company's language: staff reads it.
+
+        Sudo: members may not look that up.
+        """
+        lang = request.env.company.sudo().partner_id.lang
+        return request.env["res.partner"].with_context(lang=lang).env
 
     def _get_address_texts(self, partner_sudo):
         """Return {label: text} of what members may change; empty for no record."""
         if not partner_sudo:
             return {}
-        # Staff reads it: in the company's language, which members may not look up.
-        staff_lang = request.env.company.sudo().partner_id.lang
+        staff_lang = self._get_staff_env().lang
         record = partner_sudo.with_context(lang=staff_lang, show_address=False)
         names = sorted(record._get_frontend_writable_fields() & set(record._fields))
         labels = record.fields_get(names, ["string"])

@@ -1,3 +1,4 @@
+from . import auth_passkey_key
 from . import ir_http
 from . import portal_declaration
 from . import portal_member_event

@@ -3,7 +3,7 @@ from odoo.http import request
 
 from ..engine.retention import SIGN_IN_MONTHS
 
-VISIBLE_KINDS = ("access", "details", "email", "erasure")
+VISIBLE_KINDS = ("access", "details", "email", "password", "passkey", "erasure")
 
 
 class PortalMemberEvent(models.Model):
@@ -26,6 +26,8 @@ class PortalMemberEvent(models.Model):
             ("details", "Details changed"),
             ("language", "Language changed"),
             ("email", "E-mail address changed"),
+            ("password", "Password changed"),
+            ("passkey", "Passkey added or removed"),
             ("sign_out", "Signed out elsewhere"),
             ("download", "Own data downloaded"),
             ("erasure", "Erasure asked for"),

@@ -33,8 +33,6 @@ class ResUsers(models.Model):
             bool(request)
             and SESSION_START in request.session
             and not self.is_passkey_declined
-            # Odoo's passkeys are a module of their own.
-            and "auth_passkey_key_ids" in self._fields
             and not self.sudo().auth_passkey_key_ids
         )
 
@@ -77,28 +75,29 @@ class ResUsers(models.Model):
         """Mail the old address that a new one is in use (masked)."""
         company, partner = self.company_id, self.partner_id
         lang = get_lang(self.env, partner.lang).code
-        site = company.get_base_url()
+        texts = self.with_context(lang=lang).env
         values = {
             "company": company,
             "accent": company._get_portal_accent(),
             "email": mask_mailbox(new),
             "lang": lang,
-            "site_url": site,
+            "site_url": company.get_base_url(),
         }
-        mails = self.env["mail.mail"].sudo().with_context(lang=lang)
-        mails.create(
-            {
-                "subject": mails.env._(
-                    "Your new e-mail address at %(company)s", company=company.name
-                ),
-                "body_html": mails.env["ir.qweb"]._render(
-                    "customer_portal_otp.sign_in_mail_email_changed", values
-                ),
-                "email_to": old,
-                "email_from": company.email_formatted or mails.env.user.email_formatted,
-                "auto_delete": True,
-            }
+        company._send_portal_mail(
+            old,
+            texts._("Your new e-mail address at %(company)s", company=company.name),
+            texts["ir.qweb"]._render(
+                "customer_portal_otp.sign_in_mail_email_changed", values
+            ),
+            auto_delete=True,
         )
+
+    def _change_password(self, new_passwd):
+        """Override of `_change_password`: a member's own is on his timeline."""
+        res = super()._change_password(new_passwd)
+        if request and self == self.env.user and self._is_portal():
+            self.env["portal.member.event"]._record("password", self.partner_id)
+        return res
 
     def _may_sign_in_by_code(self):
         """Whether a mailed code opens this user: portal users, staff by switch."""

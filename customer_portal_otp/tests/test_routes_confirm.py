@@ -1,6 +1,8 @@
 """Fresh code, new e-mail address, own sessions, passkey, deep links, alarm."""
 
+import re
 import time
+from unittest.mock import patch
 
 from odoo.http import root
 from odoo.tests import tagged
@@ -9,6 +11,7 @@ from ..const import IDENTITY_CHECK
 from .http_common import Browser, PortalOtpHttpCommon
 
 NEW = "new@member.example"
+MODELS = "odoo.addons.customer_portal_otp.models"
 
 
 @tagged("post_install", "-at_install")
@@ -199,6 +202,38 @@ class TestRoutesConfirm(PortalOtpHttpCommon):
             {"name": "Key", "credential_identifier": "x", "public_key": "y"}
         )
         self.assertNotIn("o_member_passkey", self.browser.get("/my").text)
+
+    def test_passkey_added_and_removed_is_an_event(self):
+        """B7: whatever opens the area is on the timeline."""
+        keys = self.env["auth.passkey.key"].with_user(self.user).sudo()
+        with patch(f"{MODELS}.auth_passkey_key.request", "a request"):
+            key = keys.create(
+                {"name": "Phone", "credential_identifier": "x", "public_key": "y"}
+            )
+            key.unlink()
+        events = self.member.member_event_ids.filtered(lambda e: e.kind == "passkey")
+        self.assertEqual(
+            events.sorted("id").mapped("changes"),
+            [[["", "", "Phone"]], [["", "Phone", ""]]],
+        )
+        self.assertEqual(events.user_id, self.user)
+
+    def test_changed_password_is_an_event_and_a_note(self):
+        """B7: who, when and from where; never what."""
+        self.user.password = "the old password"
+        since = {IDENTITY_CHECK: time.time()}
+        self.authenticate(self.user.login, "the old password", session_extra=since)
+        page = self.url_open("/my/security").text
+        data = {"old": "the old password", "new1": "a new one!", "new2": "a new one!"}
+        token = re.search(r'name="csrf_token"\s+value="([^"]+)"', page).group(1)
+        self.url_open("/my/security", data={"csrf_token": token, **data})
+        self.env.invalidate_all()
+        event = self.member.member_event_ids[:1]
+        self.assertEqual((event.kind, event.user_id), ("password", self.user))
+        self.assertFalse(event.changes)
+        self.assertEqual(event.ip, "127.0.0.1")
+        notes = self.member.message_ids.mapped("body")
+        self.assertTrue(any("Password changed" in note for note in notes))
 
     # === DEEP LINKS === #
 

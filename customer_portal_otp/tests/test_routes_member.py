@@ -206,6 +206,36 @@ class TestRoutesMember(PortalOtpHttpCommon):
         notes = self.member.message_ids.filtered(lambda m: "New Street 2" in m.body)
         self.assertEqual(notes.author_id, self.member)
 
+    def test_address_added_and_removed_is_an_event_of_the_member(self):
+        """B7: not of the new contact, which nobody looks at."""
+        self._ask_and_enter()
+        page = self.browser.get("/my/address?address_type=delivery").text
+        answer = self.browser.post(
+            "/my/address/submit",
+            {
+                "name": "Mia at Work",
+                "email": "mia@member.example",
+                "phone": "+31 30 123 4567",
+                "street": "Desk Street 9",
+                "zip": "1234 AB",
+                "city": "Utrecht",
+                "country_id": self.env.ref("base.nl").id,
+                "address_type": "delivery",
+                "required_fields": "",
+            },
+            page=page,
+        )
+        self.assertIn("redirectUrl", json.loads(answer.text))
+        self.env.invalidate_all()
+        [address] = self.member.child_ids
+        self.assertIn("Desk Street 9", self.member.member_event_ids[:1].details)
+        self.make_jsonrpc_request("/my/address/archive", {"partner_id": address.id})
+        self.env.invalidate_all()
+        self.assertFalse(address.active)
+        event = self.member.member_event_ids[:1]
+        self.assertEqual(event.kind, "details")
+        self.assertIn("Mia at Work", event.details)
+
     # === AREA === #
 
     def test_area_opens_with_own_details_in_the_accent_of_the_company(self):

@@ -107,6 +107,28 @@ def _find_faults(page, paths):
     return faults
 
 
+@pytest.fixture
+def quoting_message(admin, payer):
+    """A message below the payer's invoices that quotes another one."""
+    domain = [("partner_id", "=", payer["id"]), ("state", "=", "posted")]
+    invoices = admin.search_read("account.move", domain, ["id"])
+    body = '<p>As we wrote.</p><p data-o-mail-quote="1">What we wrote before.</p>'
+    [comment] = admin.search_read(
+        "mail.message.subtype", [("name", "=", "Discussions")], ["id"]
+    )
+    [staff] = admin.search_read("res.users", [("login", "=", "staff")], ["partner_id"])
+    values = {
+        "model": "account.move",
+        "message_type": "comment",
+        "subtype_id": comment["id"],
+        "author_id": staff["partner_id"][0],
+        "body": body,
+    }
+    for invoice in invoices:
+        admin.create("mail.message", values | {"res_id": invoice["id"]})
+
+
+@pytest.mark.usefixtures("quoting_message")
 def test_pages_of_records_pass_axe_on_a_phone(phone, sandbox, payer):
     """One invoice, one subscription and each page that changes it."""
     page = phone("en-US").new_page()
@@ -122,9 +144,12 @@ def test_pages_of_records_pass_axe_on_a_phone(phone, sandbox, payer):
     invoice = page.locator("table a[href*='/my/invoices/']").first.get_attribute("href")
     page.goto("/my/subscriptions")
     own = page.locator(".o_subscription_cards a.card").first.get_attribute("href")
-    changes = (f"{own}/{name}" for name in ("cancel", "pause", "method", "plan"))
+    changes = [f"{own}/{name}" for name in ("cancel", "pause", "method", "plan")]
     for path in changes:
         page.goto(path)
         assert page.url.endswith(path), "a page that is closed is not judged"
+    page.goto(invoice)
+    page.wait_for_selector(".o-mail-ellipsis")
+    page.wait_for_selector("#chatterRoot img[role=presentation]", state="attached")
     faults = _find_faults(page, (invoice, own, *changes))
     assert faults == [], "\n".join(faults)

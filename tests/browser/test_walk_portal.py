@@ -38,6 +38,7 @@ class Walk:
         assert not wide, f"{name} is wider than the phone"
         if self.folder:
             short = LANGUAGES[self.locale]
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=self.folder / f"walk_portal_{short}_{name}.png")
 
 

@@ -98,6 +98,7 @@ ALSO = {
     "/my": Entry(MEMBER),
     "/my/home": Entry(MEMBER),
     "/my/account": Entry(MEMBER),
+    "/my/address/archive": Entry(SECRET, reads=False),
     "/my/addresses": Entry(MEMBER),
     "/my/invoices": Entry(MEMBER, is_shared=True),
     "/my/invoices/<int:invoice_id>": Entry(RECORD, "invoice", is_shared=True),
