@@ -60,7 +60,7 @@ ENTRIES = {
     "/my/email": Entry(MEMBER),
     "/my/email/code": Entry(MEMBER, moves=True),
     "/my/email/done": Entry(MEMBER, moves=True),
-    "/my/invoices/pay": Entry(MEMBER),
+    "/my/invoices/pay": Entry(MEMBER, is_shared=True),
     "/my/invoices/pay/transaction/<string:invoice_ids>": Entry(SECRET, reads=False),
     "/payment/archive_token": Entry(SECRET, reads=False),
     "/my/language": Entry(OPEN),
