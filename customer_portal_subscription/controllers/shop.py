@@ -17,14 +17,13 @@ class ConsentShop(SubscriptionShop):
         values = super()._get_shop_payment_values(order, **kwargs)
         for kind in CONSENTS:
             order._keep_consent(kind, False)
-        company = order.company_id
         return values | {
             "consents": [
                 {"kind": kind, "text": order._get_consent_text(kind)}
                 for kind in CONSENTS
                 if order._is_consent_asked(kind)
             ],
-            "is_withdraw_page": company._is_declaration_offered("withdraw"),
+            "is_withdraw_told": order._is_withdraw_told(),
         }
 
     @route("/shop/consent", type="jsonrpc", auth="public", website=True)

@@ -56,6 +56,18 @@ class SaleOrder(models.Model):
             and self.partner_id._is_consumer()
         )
 
+    def _is_withdraw_told(self):
+        """Whether the buyer is told where to withdraw, before he orders.
+
+        Article 6(1)(h) of the Directive: that the function is there and where.
+        """
+        self.ensure_one()
+        return (
+            bool(self.order_line.subscription_plan_id)
+            and self.partner_id._is_consumer()
+            and self.company_id._is_declaration_offered("withdraw")
+        )
+
     def _get_consent_text(self, kind):
         """Return what the consumer says, of which plans, in the page's language."""
         names = ", ".join(self._get_consent_plans(kind).mapped("name"))

@@ -103,6 +103,19 @@ class TestEarlyStart(ShopConsentCommon):
         self.assertEqual(cart.start_request_text, dutch._get_consent_text(EARLY_START))
         self.assertIn("14 dagen", cart.start_request_text)
 
+    def test_page_tells_where_to_withdraw_before_ordering(self):
+        """Article 6(1)(h): that the function is there and where; goods as well."""
+        cart = self._fill_cart()
+        told = "o_shop_withdraw"
+        self.assertNotIn(told, self.url_open("/shop/payment").text)
+        self.company.is_portal_withdraw_page = True
+        page = self.url_open("/shop/payment").text
+        self.assertIn('href="/contract/withdraw"', page[page.index(told) :])
+        self.plan.is_shipped = True
+        self.assertIn(told, self.url_open("/shop/payment").text)
+        cart.partner_id.is_company = True
+        self.assertNotIn(told, self.url_open("/shop/payment").text)
+
     def test_business_is_not_asked_and_cannot_ask(self):
         cart = self._fill_cart()
         self.customer.is_company = True
