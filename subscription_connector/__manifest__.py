@@ -32,6 +32,7 @@
         "wizards/subscription_payment_finding_views.xml",
         "views/subscription_event_views.xml",
         "views/subscription_charge_views.xml",
+        "views/subscription_charge_found_views.xml",
         "views/subscription_period_views.xml",
         "views/subscription_billing_run_views.xml",
         "views/subscription_external_invoice_views.xml",

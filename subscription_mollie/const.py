@@ -23,3 +23,9 @@ REFUND_PENDING = ("queued", "pending", "processing")
 #: How far back the list of chargebacks is read, without a webhook. A direct debit can
 #: be taken back for eight weeks, but the sweep looks at when that happened.
 CHARGEBACK_WINDOW = timedelta(days=30)
+
+#: A payment that was refused took no money.
+REFUSED = ("failed", "canceled", "expired")
+
+#: How far the clock of Mollie and ours may be apart.
+CLOCKS_APART = timedelta(hours=1)

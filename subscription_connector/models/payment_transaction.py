@@ -79,10 +79,14 @@ class PaymentTransaction(models.Model):
     def _send_subscription_charge(self):
         """Charge the token, telling a refusal from a lost answer.
 
+        A payment that the provider has made already is read, not made again.
+
         :return: False when it is not known whether the provider took the money
         :rtype: bool
         """
         self.ensure_one()
+        if self.provider_reference:
+            return self._look_up_subscription_charge() == "known"
         self._ensure_provider_is_not_disabled()
         self._log_sent_message()
         return self._send_with_care("_send_payment_request")

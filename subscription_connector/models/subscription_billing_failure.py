@@ -30,5 +30,5 @@ class SubscriptionBillingFailure(models.Model):
     def action_open(self):
         """Open what failed."""
         self.ensure_one()
-        record = self.move_id or self.subscription_id
+        record = self.move_id or self.subscription_id or self.run_id
         return record.get_formview_action()

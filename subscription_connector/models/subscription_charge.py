@@ -142,7 +142,7 @@ class SubscriptionCharge(models.Model):
         cron = self.env["ir.cron"]
         self._cron_resolve()
         self._book_paid(batch_size)
-        domain = self._get_due_domain()
+        domain = self._get_ready_domain(batch_size)
         due = self.search(domain, order="company_id, id", limit=batch_size)
         self.env["subscription.billing.run"]._begin(due.company_id)
         cron._commit_progress(remaining=self.search_count(domain))
@@ -236,18 +236,25 @@ class SubscriptionCharge(models.Model):
             )
             return False
         token_sudo = self.subscription_id.sudo().payment_token_id
+        if found := self._get_found_payment():
+            return self._take_found_payment(found, token_sudo)
         if not token_sudo.active or token_sudo.provider_id.state == "disabled":
             self._stop(
                 self.env._("There is no saved payment method that works."), kind="hard"
             )
             return False
+        self._begin_call(token_sudo)
+        return True
+
+    def _begin_call(self, token_sudo, **values):
+        """Make the transaction that the call is about; nothing is sent yet."""
+        self.ensure_one()
         self.transaction_id = (
             self.env["payment.transaction"]
             .sudo()
-            .create(self._prepare_transaction_vals(token_sudo))
+            .create(self._prepare_transaction_vals(token_sudo) | values)
         )
         self.write({"state": "running", "date_running": fields.Datetime.now()})
-        return True
 
     def _is_open(self):
         """Whether the invoice may be collected: posted, or to be posted by it."""

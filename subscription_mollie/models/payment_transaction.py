@@ -116,11 +116,24 @@ class PaymentTransaction(models.Model):
             "POST",
             "/payments",
             json=self._mollie_prepare_charge_payload(),
-            idempotency_key=self._mollie_get_key("charge"),
+            idempotency_key=self._mollie_get_charge_key(),
         )
         self.provider_reference = data["id"]
         self._process("mollie", data)
         return None
+
+    def _mollie_get_charge_key(self):
+        """Return a key that no other charge can have.
+
+        After a restored backup a reference may be used once more; with the same key
+        Mollie would answer with the payment of the first one.
+        """
+        return self._mollie_get_key(f"charge_{self.id}_{self.create_date}")
+
+    def _mollie_get_period(self):
+        """Return the first day that is charged for, as text; nothing without charge."""
+        charge = self.subscription_charge_id
+        return charge and f"{charge._get_first_period().date_from}" or None
 
     def _mollie_prepare_charge_payload(self):
         """Return the payload of a charge without the customer."""
@@ -134,11 +147,25 @@ class PaymentTransaction(models.Model):
             "redirectUrl": None,  # nobody is sent anywhere, yet the API asks for it
             "customerId": token_sudo.mollie_customer_ref,
             "mandateId": token_sudo.provider_ref,
-            "metadata": {"reference": self.reference},
+            "metadata": self._mollie_prepare_charge_metadata(),
             "webhookUrl": (
                 f"{base_url}{MollieController._webhook_url}?ref={self.reference}"
             ),
         }
+
+    def _mollie_prepare_charge_metadata(self):
+        """Return what tells later for what a payment was made, whatever we forgot."""
+        self.ensure_one()
+        metadata = {"reference": self.reference}
+        if charge := self.subscription_charge_id:
+            metadata |= {
+                "database": self.env["ir.config_parameter"]
+                .sudo()
+                .get_param("database.uuid"),
+                "subscription": charge.subscription_id.id,
+                "period": self._mollie_get_period(),
+            }
+        return metadata
 
     def _mollie_get_amount(self, amount):
         places = CURRENCY_MINOR_UNITS.get(
@@ -193,26 +220,21 @@ class PaymentTransaction(models.Model):
         if self.provider_reference:
             return self._send_api_request("GET", f"/payments/{self.provider_reference}")
         customer = self.token_id.sudo().mollie_customer_ref
-        params = {"limit": const.PAGE}
-        while True:
-            page = self._send_api_request(
-                "GET", f"/customers/{customer}/payments", params=params
-            )
-            payments = page["_embedded"]["payments"]
-            for data in payments:
-                if data.get("description") == self.reference:
-                    return data
-            # Newest first: older ones than the request itself need no look.
-            if not (page.get("_links") or {}).get("next") or not payments:
-                return None
-            params = {"limit": const.PAGE, "from": self._mollie_get_cursor(page)}
+        pages = self.provider_id._mollie_read_pages(
+            f"/customers/{customer}/payments", "payments"
+        )
+        return next(
+            (data for page in pages for data in page if self._mollie_is_mine(data)),
+            None,
+        )
 
-    @staticmethod
-    def _mollie_get_cursor(page):
-        """Return the id with which the next page of a list begins."""
-        query = page["_links"]["next"]["href"].partition("?")[2]
-        pairs = dict(part.partition("=")[::2] for part in query.split("&"))
-        return pairs["from"]
+    def _mollie_is_mine(self, data):
+        """Whether a payment has our reference, and is for the period we charge."""
+        period = (data.get("metadata") or {}).get("period")
+        return data.get("description") == self.reference and period in (
+            None,
+            self._mollie_get_period(),
+        )
 
     # === REFUNDS === #
 

@@ -96,21 +96,17 @@ class PaymentTransaction(models.Model):
 
         :raises ValidationError: when Mollie does not answer
         """
-        found, params = [], {"limit": const.PAGE}
-        while True:
-            page = provider._send_api_request("GET", "/chargebacks", params=params)
-            rows = page["_embedded"]["chargebacks"]
+        found = []
+        for rows in provider._mollie_read_pages("/chargebacks", "chargebacks"):
             recent = [
                 row
                 for row in rows
-                if fields.Datetime.to_datetime(row["createdAt"][:19].replace("T", " "))
-                >= since
+                if provider._mollie_get_moment(row["createdAt"]) >= since
             ]
             found += recent
-            has_more = (page.get("_links") or {}).get("next")
-            if not has_more or len(recent) < len(rows) or not rows:
-                return found
-            params = {"limit": const.PAGE, "from": self._mollie_get_cursor(page)}
+            if len(recent) < len(rows):
+                break
+        return found
 
     @api.model
     def _mollie_follow_row(self, provider, data):

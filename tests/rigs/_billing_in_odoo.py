@@ -19,6 +19,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, api, fields, sql_db
 from odoo.modules.registry import Registry
 
+from setup.lib import database
 from tests.sandbox.client import SandboxClient
 
 STAGES = (
@@ -29,16 +30,18 @@ STAGES = (
 )
 LANE = ("subscription.subscription", "_cron_draft_lane")
 MISSED = 3  # periods that are due for each subscription
+PATIENCE = 300  # seconds for statements of the dead to end
 DATABASE = env.cr.dbname  # noqa: F821 - the shell defines it
+BACKUP = f"{os.environ['RIG_NAME']}_backup"
 SANDBOX = SandboxClient(os.environ["RIG_SANDBOX"])
 CHANCE = random.Random(int(os.environ["RIG_SEED"]))  # noqa: S311
 
 
 def make_parts():
     """Return provider and plan, made in the first company."""
-    company = env.company  # noqa: F821
+    company = env.company
     company.subscription_brake_percent = 0  # all of it is overdue on purpose
-    provider = env["payment.provider"].create(  # noqa: F821
+    provider = env["payment.provider"].create(
         {
             "name": "Mollie",
             "code": "mollie",
@@ -48,14 +51,14 @@ def make_parts():
             "allow_tokenization": True,
         }
     )
-    provider.journal_id = env["account.journal"].search(  # noqa: F821
+    provider.journal_id = env["account.journal"].search(
         [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
     )
-    product = env["product.product"].create(  # noqa: F821
+    product = env["product.product"].create(
         {"name": "Membership", "type": "service", "invoice_policy": "order"}
     )
     plans = [
-        env["subscription.plan"].create(  # noqa: F821
+        env["subscription.plan"].create(
             {
                 "name": f"Charged {when}",
                 "charge_time": when,
@@ -65,7 +68,7 @@ def make_parts():
         )
         for when in ("after", "before")
     ]
-    return provider, plans
+    return provider, sum(plans, env["subscription.plan"])
 
 
 def make_due(provider, plans, count):
@@ -76,20 +79,20 @@ def make_due(provider, plans, count):
         for n in range(count)
     ]
     made = SANDBOX.scene("mollie", customers=rows)["customers"]
-    card = env.ref("payment.payment_method_card")  # noqa: F821
-    found = env["subscription.subscription"]  # noqa: F821
+    card = env.ref("payment.payment_method_card")
+    found = env["subscription.subscription"]
     for number, row in enumerate(made):
-        partner = env["res.partner"].create(  # noqa: F821
+        partner = env["res.partner"].create(
             {
                 "name": f"Member {number}",
                 "email": f"member{number}@rig.example",
                 "street": "Sportlaan 12",
                 "zip": "3731 EM",
                 "city": "De Bilt",
-                "country_id": env.ref("base.nl").id,  # noqa: F821
+                "country_id": env.ref("base.nl").id,
             }
         )
-        token = env["payment.token"].create(  # noqa: F821
+        token = env["payment.token"].create(
             {
                 "provider_id": provider.id,
                 "payment_method_id": card.id,
@@ -99,7 +102,7 @@ def make_due(provider, plans, count):
                 "payment_details": "6787",
             }
         )
-        found |= env["subscription.subscription"].create(  # noqa: F821
+        found |= env["subscription.subscription"].create(
             {
                 "partner_id": partner.id,
                 "plan_id": plans[number % len(plans)].id,
@@ -108,7 +111,7 @@ def make_due(provider, plans, count):
             }
         )
     found.action_start()
-    env.cr.commit()  # noqa: F821
+    env.cr.commit()
     return found.ids
 
 
@@ -165,20 +168,38 @@ def age():
         ("payment_transaction", "last_state_change"),
         ("payment_transaction", "create_date"),
     ):
-        env.cr.execute(  # noqa: F821
-            f"UPDATE {table} SET {column} = {column} - interval '2 hours'"
+        env.cr.execute(f"UPDATE {table} SET {column} = {column} - interval '2 hours'")
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def let_the_dead_go():
+    """Wait until PostgreSQL has noticed the deaths: until then their locks hold.
+
+    A server process whose client died goes on with the statement it is at, and others
+    leave its records alone. ``judge_waiting`` names one that has not ended in time.
+    """
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        env.cr.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid != pg_backend_pid() "
+            "AND datname = current_database() AND xact_start IS NOT NULL"
         )
-    env.cr.commit()  # noqa: F821
-    env.invalidate_all()  # noqa: F821
+        others = env.cr.fetchone()[0]
+        env.cr.rollback()
+        if not others:
+            return
+        time.sleep(0.2)
 
 
 def finish():
     """Run to the end, undisturbed."""
+    let_the_dead_go()
     for _round in range(6):
         age()
         wait(start())
-    env.cr.commit()  # noqa: F821
-    env.invalidate_all()  # noqa: F821
+    env.cr.commit()
+    env.invalidate_all()
 
 
 def judge(ids):
@@ -189,7 +210,7 @@ def judge(ids):
         if payment["status"] == "paid":
             key = payment["customerId"]
             charged[key] = charged.get(key, 0) + 1
-    subscriptions = env["subscription.subscription"].browse(ids)  # noqa: F821
+    subscriptions = env["subscription.subscription"].browse(ids)
     for one in subscriptions:
         periods = one.period_ids.sorted("date_from")
         days = [period.date_from for period in periods]
@@ -212,13 +233,13 @@ def judge(ids):
 
 def judge_waiting():
     """Return what keeps a run from going on: held runs, transactions left open."""
-    runs = env["subscription.billing.run"].search([("state", "=", "waiting")])  # noqa: F821
-    env.cr.execute(  # noqa: F821
+    runs = env["subscription.billing.run"].search([("state", "=", "waiting")])
+    env.cr.execute(
         "SELECT state || ' ' || left(query, 200) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid != pg_backend_pid() "
         "AND xact_start < now() - interval '10 seconds'"
     )
-    open_ones = [f"transaction of a dead worker: {row[0]}" for row in env.cr.fetchall()]  # noqa: F821
+    open_ones = [f"transaction of a dead worker: {row[0]}" for row in env.cr.fetchall()]
     return [f"held: {run.brake_reason}" for run in runs] + open_ones
 
 
@@ -226,7 +247,7 @@ def judge_numbers(moves):
     """Return the gaps in the numbers of the invoices' journals."""
     wrong = []
     for journal in moves.journal_id:
-        rows = env["account.move"].search(  # noqa: F821
+        rows = env["account.move"].search(
             [("journal_id", "=", journal.id), ("name", "not in", (False, "/"))]
         )
         for prefix, some in rows.grouped("sequence_prefix").items():
@@ -237,20 +258,26 @@ def judge_numbers(moves):
     return wrong
 
 
-def kill_at_moments(count):
-    """Kill runs at random moments, then let one finish."""
+def kill_at_moments(count, more):
+    """Kill runs at random moments until ``count`` have died.
+
+    :param more: makes more due, called when a run came to its end alive
+    """
     killed = 0
-    for _number in range(count):
+    while killed < count:
         pid = start()
         time.sleep(CHANCE.uniform(0.05, float(os.environ["RIG_SECONDS"])))
         os.kill(pid, signal.SIGKILL)
-        killed += wait(pid)
+        died = wait(pid)
+        killed += died
         if CHANCE.random() < 0.5:
             age()
+        if not died:
+            more()
     return killed
 
 
-def kill_after_calls(count):
+def kill_after_calls(count, _more):
     """Kill runs right after their first, second, third … call came back."""
     killed = 0
     for number in range(1, count + 1):
@@ -259,25 +286,61 @@ def kill_after_calls(count):
     return killed
 
 
-def race(count):
+def restore_backups(count, _more):
+    """Charge, go back to a backup, charge again: ``count`` times.
+
+    The backup is taken in the middle of a run that was killed. Between two restores a
+    worker bills and charges as far as it comes before it dies, or to its end.
+    """
+    killed = wait(start(kill_after=CHANCE.randint(1, 4)))
+    without_connections(lambda: database.clone(os.environ["RIG_NAME"], BACKUP))
+    for _number in range(count):
+        killed += wait(start(kill_after=CHANCE.choice((0, CHANCE.randint(2, 12)))))
+        without_connections(lambda: database.clone(BACKUP, os.environ["RIG_NAME"]))
+    database.drop(BACKUP)
+    return killed
+
+
+def without_connections(action):
+    """Do what needs the database alone."""
+    global env  # noqa: PLW0603 - as the shell defines it
+    env.cr.commit()
+    env.cr.close()
+    sql_db.close_db(DATABASE)
+    action()
+    env = api.Environment(Registry(DATABASE).cursor(), SUPERUSER_ID, {})
+
+
+def race(_count, _more):
     """Four workers at once on the same due set."""
-    del count
     wait(*(start(is_lane=number % 2 == 1) for number in range(4)))
     return 0
 
 
-RIGS = {"moments": kill_at_moments, "calls": kill_after_calls, "race": race}
+RIGS = {
+    "moments": kill_at_moments,
+    "calls": kill_after_calls,
+    "restore": restore_backups,
+    "race": race,
+}
 begun = time.monotonic()
 parts = make_parts()
 results = []
 for _turn in range(int(os.environ["RIG_TURNS"])):
-    due = make_due(*parts, int(os.environ["RIG_COUNT"]))
-    ended = RIGS[os.environ["RIG_KIND"]](int(os.environ["RIG_KILLS"]))
-    env.cr.commit()  # noqa: F821
+    size = int(os.environ["RIG_COUNT"])
+    due = make_due(*parts, size)
+    ended = RIGS[os.environ["RIG_KIND"]](
+        int(os.environ["RIG_KILLS"]),
+        lambda: due.extend(make_due(*parts, max(size // 3, 1))),  # noqa: B023
+    )
+    env.cr.commit()
     finish()
-    results.append({"killed": ended, "wrong": judge(due)})
+    parts = tuple(some.with_env(env) for some in parts)
+    results.append({"killed": ended, "due": len(due), "wrong": judge(due)})
 seconds = timedelta(seconds=time.monotonic() - begun).total_seconds()
 sys.stdout.write(
     "\nANSWER " + json.dumps({"results": results, "seconds": seconds}) + "\n"
 )
 sys.stdout.flush()
+# The shell's own connection was closed for the restores: there is no way back.
+os._exit(0)
