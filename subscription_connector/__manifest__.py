@@ -35,6 +35,7 @@
         "views/subscription_charge_found_views.xml",
         "views/subscription_period_views.xml",
         "views/subscription_billing_run_views.xml",
+        "views/subscription_outside_tax_views.xml",
         "views/subscription_external_invoice_views.xml",
         "views/subscription_close_reason_views.xml",
         "views/subscription_subscription_views.xml",

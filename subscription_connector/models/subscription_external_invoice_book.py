@@ -148,8 +148,8 @@ class SubscriptionExternalInvoice(models.Model):
         if not tax:
             raise UserError(
                 self.env._(
-                    "Which tax is %(percent)s %% of %(country)s? Choose it on the "
-                    "connection with %(service)s.",
+                    "Which tax is %(percent)s %% of %(country)s? Choose it in "
+                    "Subscriptions, Configuration, Rates of %(service)s.",
                     percent=f"{line.tax_percent:g}",
                     country=line.tax_country_id.code or "?",
                     service=self.connection_id.name,

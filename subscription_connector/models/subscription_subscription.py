@@ -276,12 +276,9 @@ class SubscriptionSubscription(models.Model):
             # read the subscription may read that.
             token_sudo = subscription.sudo().payment_token_id
             if subscription.collection == "token" and token_sudo:
-                subscription.payment_method_label = " ".join(
-                    filter(
-                        None,
-                        (token_sudo.payment_method_id.name, token_sudo.display_name),
-                    )
-                )
+                digits = (token_sudo.payment_details or "")[-4:]
+                words = (token_sudo.payment_method_id.name, digits)
+                subscription.payment_method_label = " ".join(filter(None, words))
             elif subscription.collection == "token":
                 subscription.payment_method_label = self.env._("No method saved yet")
             else:

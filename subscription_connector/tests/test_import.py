@@ -110,7 +110,7 @@ class TestImport(SubscriptionCommon):
             good,
             ("Anna", "anna@example.com", "No such plan", "", "", "", ""),
             ("Bert", "bert@example.com", "Member per month", "31-2-2026", "", "", ""),
-            ("Chris", "chris@example.com", "Member per month", "", "", "free", ""),
+            ("Chris", "chris@example.com", "Member", "1-1-1", "", "free", ""),
             ("Dirk", "no address", "Member per month", "", "", "", ""),
             ("", "eva@example.com", "Member per month", "", "", "", ""),
         )
@@ -121,10 +121,13 @@ class TestImport(SubscriptionCommon):
             (4, "No such plan"),
             (5, "31-2-2026"),
             (6, "free"),
+            (6, "1-1-1"),
+            (6, "no plan “Member”"),
             (7, "no address"),
             (8, "name"),
         ):
             self.assertIn(words, errors[number])
+        self.assertFalse(wizard.line_ids[-1].error)
         with self.assertRaises(UserError):
             wizard.action_import()
         self.assertEqual(self.env["subscription.subscription"].search_count([]), count)

@@ -65,6 +65,14 @@ class TestPaymentFinding(SubscriptionCommon):
             self._find(second, "action_set_charged", number="tr_1")
         self.assertEqual(second.state, "unknown")
 
+    def test_what_never_arrived_cannot_be_taken_back(self):
+        charge = self._create_charge("lost")
+        with self.assertRaisesRegex(UserError, "arrived"):
+            self._find(
+                charge, "action_take_back", self.env.user, number="1", reason="MD06"
+            )
+        self.assertFalse(charge.transaction_id.sudo().child_transaction_ids)
+
     def test_what_became_known_meanwhile_is_not_overruled(self):
         charge = self._create_charge("lost")
         action = charge.action_set_not_charged()

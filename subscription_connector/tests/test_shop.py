@@ -1,6 +1,8 @@
 import json
+import re
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.subscription_connector.tests.common import SubscriptionCommon
@@ -41,6 +43,52 @@ class TestShop(SubscriptionCommon, HttpCase):
         self.assertNotIn("subscription_plan_none", page.text)
         self.product.is_subscription_only = False
         self.assertIn("subscription_plan_none", self._get_page().text)
+
+    def _find_price(self, path):
+        """Return the first price of the page, without its currency."""
+        text = self.url_open(path).text
+        return re.search(r'class="oe_currency_value">([\d.]+)<', text).group(1)
+
+    def test_the_price_is_that_of_the_plan_everywhere(self):
+        """One price for one thing: the sales price is that of buying once."""
+        self.plan.line_ids.price_unit = 17.5
+        self.website.show_line_subtotals_tax_selection = "tax_included"
+        page = self.product.product_tmpl_id.website_url
+        self.assertEqual(self._find_price(page), "17.50")
+        self.assertIn('"price": 17.5', self._get_page().text)
+        self.assertEqual(self._find_price(f"/shop?search={self.product.name}"), "17.50")
+        self.product.is_subscription_only = False
+        self.assertEqual(self._find_price(page), "15.00")
+
+    def test_the_plans_show_the_price_of_the_visitor(self):
+        """The pricelist of the shop counts, as in the cart."""
+        self.website.show_line_subtotals_tax_selection = "tax_included"
+        self.env.ref("base.group_user")._apply_group(
+            self.env.ref("product.group_product_pricelist")
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Ten off",
+                "company_id": self.company.id,
+                "website_id": self.website.id,
+                "sequence": 0,
+                "item_ids": [
+                    Command.create({"compute_price": "percentage", "percent_price": 10})
+                ],
+            }
+        )
+        self.website.user_id.partner_id.with_company(
+            self.company
+        ).specific_property_product_pricelist = pricelist
+        self._add_to_cart(subscription_plan_id=self.plan.id)
+        cart = self._get_cart().order_line
+        shown = re.search(
+            rf'for="subscription_plan_{self.plan.id}".*?oe_currency_value">([\d.]+)<',
+            self._get_page().text,
+            re.DOTALL,
+        ).group(1)
+        self.assertEqual(float(shown), cart.price_unit)
+        self.assertEqual(cart.price_unit, 13.5)
 
     def test_a_visitor_puts_a_plan_into_the_cart(self):
         self.yearly.line_ids.price_unit = 120.0

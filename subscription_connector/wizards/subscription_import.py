@@ -55,7 +55,8 @@ class SubscriptionImport(models.TransientModel):
                 vals["error"] = self.env._("This line is in the file twice.")
             seen.add(key)
             commands.append(Command.create(vals))
-        self.line_ids = commands
+        # What has to be corrected comes first.
+        self.line_ids = sorted(commands, key=lambda command: not command[2]["error"])
         return self._reopen()
 
     def _reopen(self):
@@ -137,29 +138,36 @@ class SubscriptionImport(models.TransientModel):
         )[:1]
 
     def _get_row_error(self, row, plan, partner, start):
-        """Say why a line cannot become a subscription; nothing when it can."""
-        if row.problems:
-            code, value = row.problems[0]
-            if code == "date":
-                return self.env._("“%(value)s” is not a date.", value=value)
-            return self.env._("“%(value)s” is not an amount.", value=value)
-        if not row.name:
-            return self.env._("The name of the customer is missing.")
-        if not plan:
-            return self.env._("There is no plan “%(plan)s”.", plan=row.plan)
-        if not plan.line_ids:
-            return self.env._("The plan “%(plan)s” has no product.", plan=plan.name)
-        return self._get_customer_error(row, plan, partner, start)
+        """Say all that keeps a line from becoming a subscription; False: nothing."""
+        found = [*self._find_value_errors(row, start)]
+        found += [*self._find_plan_errors(row, plan)]
+        found += [*self._find_customer_errors(row, plan, partner)]
+        return " ".join(found) or False
 
-    def _get_customer_error(self, row, plan, partner, start):
-        if not partner and not self.env["res.partner"].has_access("create"):
-            return self.env._("This customer is new, and you may not create contacts.")
+    def _find_value_errors(self, row, start):
+        for code, value in row.problems:
+            if code == "date":
+                yield self.env._("“%(value)s” is not a date.", value=value)
+            else:
+                yield self.env._("“%(value)s” is not an amount.", value=value)
         if row.email and not email_normalize(row.email):
-            return self.env._("“%(value)s” is not an e-mail address.", value=row.email)
+            yield self.env._("“%(value)s” is not an e-mail address.", value=row.email)
         if row.country and not self._find_country(row.country):
-            return self.env._("There is no country “%(value)s”.", value=row.country)
+            yield self.env._("There is no country “%(value)s”.", value=row.country)
         if row.paid_to and row.paid_to < start:
-            return self.env._("The next billing lies before the start.")
+            yield self.env._("The next billing lies before the start.")
+
+    def _find_plan_errors(self, row, plan):
+        if not plan:
+            yield self.env._("There is no plan “%(plan)s”.", plan=row.plan)
+        elif not plan.line_ids:
+            yield self.env._("The plan “%(plan)s” has no product.", plan=plan.name)
+
+    def _find_customer_errors(self, row, plan, partner):
+        if not row.name:
+            yield self.env._("The name of the customer is missing.")
+        elif not partner and not self.env["res.partner"].has_access("create"):
+            yield self.env._("This customer is new, and you may not create contacts.")
         running = partner and self.env["subscription.subscription"].search_count(
             [
                 ("partner_id", "=", partner.id),
@@ -169,8 +177,7 @@ class SubscriptionImport(models.TransientModel):
             limit=1,
         )
         if running:
-            return self.env._("The customer has this plan already.")
-        return False
+            yield self.env._("The customer has this plan already.")
 
     def _find_country(self, value):
         countries = self.env["res.country"]

@@ -9,7 +9,7 @@ class SubscriptionImportLine(models.TransientModel):
 
     _name = "subscription.import.line"
     _description = "Line of an Import of Subscriptions"
-    _order = "number"
+    _order = "id"
 
     import_id = fields.Many2one(
         "subscription.import", required=True, ondelete="cascade"

@@ -120,6 +120,10 @@ class SubscriptionPaymentFinding(models.TransientModel):
         reason = (self.reason or "").strip()
         if not reason:
             raise UserError(self.env._("Give the reason that the bank gave."))
+        if transaction_sudo.state != "done" or transaction_sudo.operation == "refund":
+            raise UserError(
+                self.env._("Only a payment that arrived can be taken back.")
+            )
         left = transaction_sudo._get_refundable()
         currency = transaction_sudo.currency_id
         if self.amount <= 0 or currency.compare_amounts(self.amount, left) > 0:
