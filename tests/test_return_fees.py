@@ -95,6 +95,7 @@ class TestReturnFees(MatchingCommon):
         self.assertEqual(found.mapped("amount"), [3.8, 3.8])
         self.assertEqual(set(found.mapped("is_proven")), {True})
         self.assertEqual(found.mapped("date"), [payout.date] * 2)
+        self.assertEqual(found[0].action_open_proof()["res_id"], payout.id)
         self.assertFalse(self._collect())
 
     def test_vat_that_is_deducted_is_no_damage(self):
@@ -148,6 +149,9 @@ class TestReturnFees(MatchingCommon):
             (fee.source, fee.proof_model), ("bank", "account.bank.statement.line")
         )
         self.assertTrue(fee.is_proven)
+        action = fee.action_open_proof()
+        st_line = self.env["account.bank.statement.line"].browse(fee.proof_id)
+        self.assertEqual(action["res_id"], st_line.move_id.id)
         self.assertFalse(self._collect())
 
     @freeze_time("2026-11-25 12:00:00")

@@ -130,6 +130,11 @@ class DunningReturnFee(models.Model):
         """Free fees whose charge never reached the debtor: they are asked again."""
         self.filtered(lambda fee: fee.state == "dropped").charge_id = False
 
-    def action_open_move(self):
+    def action_open_proof(self):
+        """Open the entry of the bank or the payout that told of this fee."""
         self.ensure_one()
-        return self.move_id._get_records_action()
+        if not self._has_source():
+            raise UserError(self.env._("The line that told of it is gone."))
+        source = self.env[self.proof_model].browse(self.proof_id)
+        owner = "payout_id" if "payout_id" in source._fields else "move_id"
+        return source[owner]._get_records_action()
