@@ -3,6 +3,7 @@
 import io
 
 import pypdfium2
+from markupsafe import Markup
 
 from odoo.tests import tagged
 
@@ -66,6 +67,28 @@ class TestLetterLayout(DunningCommon):
                     country.upper(),
                 )
                 self.assertEqual(findings, [])
+
+    def test_no_line_runs_over_the_edge_of_the_page(self):
+        """wkhtmltopdf breaks lines by other widths than it draws, and cuts them off."""
+        words = (
+            "Hebt u intussen betaald? Dan hoeft u niets te doen. Bent u het er niet mee "
+            "eens, of kunt u niet in één keer betalen? Laat het ons weten."
+        )
+        self.steps.text = Markup().join(
+            Markup("<p>%s %s</p>") % ("i" * length, words) for length in range(30)
+        )
+        document = pypdfium2.PdfDocument(self._render(self._make_message()))
+        self.addCleanup(document.close)
+        page = document[0].get_textpage()
+        text = page.get_text_range()
+        rights = [
+            page.get_charbox(index)[2]
+            for index in range(text.index("Hebt u"), text.rindex("weten"))
+        ]
+        margin = self.env.ref("postal_dunning.letter_paperformat").margin_right
+        edge = (geometry.PAGE_WIDTH - margin) * 72 / 25.4
+        # Nearer than 3 mm was seen to run over with another font.
+        self.assertLess(max(rights), edge - 3 * 72 / 25.4)
 
     def test_long_list_keeps_the_borders_of_each_page_clear(self):
         message = self._make_message(items=26)
