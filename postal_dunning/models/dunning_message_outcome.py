@@ -35,7 +35,7 @@ class DunningMessage(models.Model):
                     *words,
                 ]
             message.amount_recovered = amount
-            message.outcome = ", ".join(words)
+            message.outcome = ", ".join(dict.fromkeys(words))
 
     def _get_answers(self):
         """What debtors said after a message and before the next one, as words."""

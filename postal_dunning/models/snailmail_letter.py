@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import html2plaintext
 
 from ..const import (
     AT_PRINTER,
@@ -313,8 +314,13 @@ class SnailmailLetter(models.Model):
         if self.state == "sent":
             proof = f"Pingen {self.pingen_ref}: {self.pingen_status}"
             return "sent", {"date_sent": self.date_sent, "proof": proof}
+        problem = self._get_problem()
         if self.state == "canceled":
-            return "cancelled", {"problem": self.info_msg}
+            return "cancelled", {"problem": problem}
         if self.state in ("error", UNDELIVERABLE):
-            return "failed", {"problem": self.info_msg}
+            return "failed", {"problem": problem}
         return "waiting", {"problem": False}
+
+    def _get_problem(self):
+        """:return: what is wrong with the letter, as text; the letter keeps HTML"""
+        return html2plaintext(self.info_msg).strip() if self.info_msg else False

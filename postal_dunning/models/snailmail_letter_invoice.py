@@ -33,5 +33,5 @@ class SnailmailLetter(models.Model):
         )
         if move.exists() and move.is_sale_document():
             self.env["invoice.delivery.failure"]._note(
-                move, channels.POST, code, self.info_msg, letter_id=self.id
+                move, channels.POST, code, self._get_problem(), letter_id=self.id
             )

@@ -329,18 +329,25 @@ class SnailmailLetter(models.Model):
                 "sent", date_submitted=submitted, date_sent=self.date_sent or now
             )
         elif status == "undeliverable":
-            words = self.env._("The letter came back: undeliverable.")
+            words = self._in_language().env._("The letter came back: undeliverable.")
             self._become_state(const.UNDELIVERABLE, info_msg=words)
         elif status == "cancelled":
-            words = self.env._("Called back before printing.")
+            words = self._in_language().env._("Called back before printing.")
             self._become_state("canceled", info_msg=words)
         elif status in const.REFUSED:
             self._pingen_fail(
-                self.env._("Pingen refused the letter: %(reasons)s", reasons=status),
+                self._in_language().env._(
+                    "Pingen refused the letter: %(reasons)s", reasons=status
+                ),
                 refusal=channels.POST_REFUSED,
             )
         elif self.state in const.OPEN_STATES:
             self._look_again()
+
+    def _in_language(self):
+        """:return: the letter in the language of its company; a job has none"""
+        lang = self.company_id.partner_id.lang or self.env.lang
+        return self.with_context(lang=lang)
 
     def _become_state(self, state, **values):
         """Move on and tell; the same state again only keeps the details."""

@@ -20,15 +20,17 @@ class DunningRecoveryReport(models.Model):
     message_id = fields.Many2one("dunning.message", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Debtor", readonly=True)
     step_id = fields.Many2one("dunning.step", readonly=True)
-    channel = fields.Selection(
-        selection=lambda self: self.env["dunning.message"]._fields["channel"].selection,
-        readonly=True,
-    )
+    channel = fields.Selection(selection="_selection_channel", readonly=True)
     date = fields.Date(readonly=True)
     amount_asked = fields.Monetary(string="Asked", readonly=True)
     amount_recovered = fields.Monetary(string="Recovered", readonly=True)
     amount_cost = fields.Monetary(string="Cost", readonly=True)
     amount_net = fields.Monetary(string="Recovered Less Cost", readonly=True)
+
+    def _selection_channel(self):
+        """The channels of messages, in the language of the reader."""
+        channel = self.env["dunning.message"]._fields["channel"]
+        return channel._description_selection(self.env)
 
     @property
     def _table_query(self):

@@ -229,6 +229,17 @@ class TestLetterHandOver(DunningCommon):
         self.message.with_user(self.user).action_cancel()
         self.assertEqual(self.message.state, "cancelled")
 
+    def test_problem_is_text_in_the_language_of_the_organisation(self):
+        """A job has no language; a message keeps no HTML of the letter."""
+        self.env["res.lang"]._activate_lang("nl_NL")
+        module = self.env["ir.module.module"].search([("name", "=", "postal_dunning")])
+        module._update_translations(["nl_NL"], overwrite=True)
+        self.company.partner_id.lang = "nl_NL"
+        self._run_hand_over()
+        self._set_status("undeliverable")
+        self._sweep()
+        self.assertEqual(self.message.problem, "De brief kwam terug: onbestelbaar.")
+
     def test_status_never_seen_before_changes_nothing(self):
         self._run_hand_over()
         self._set_status("being_folded")

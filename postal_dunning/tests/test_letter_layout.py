@@ -71,8 +71,8 @@ class TestLetterLayout(DunningCommon):
     def test_no_line_runs_over_the_edge_of_the_page(self):
         """wkhtmltopdf breaks lines by other widths than it draws, and cuts them off."""
         words = (
-            "Hebt u intussen betaald? Dan hoeft u niets te doen. Bent u het er niet mee "
-            "eens, of kunt u niet in één keer betalen? Laat het ons weten."
+            "Hebt u intussen betaald? Dan hoeft u niets te doen. Bent u het er niet "
+            "mee eens, of kunt u niet in één keer betalen? Laat het ons weten."
         )
         self.steps.text = Markup().join(
             Markup("<p>%s %s</p>") % ("i" * length, words) for length in range(30)

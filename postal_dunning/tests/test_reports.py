@@ -45,6 +45,14 @@ class TestReports(DunningCommon):
             {"payment_date": fields.Date.today(), "amount": amount}
         )._create_payments()
 
+    def test_channels_of_the_graph_are_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        module = self.env["ir.module.module"].search([("name", "=", "postal_dunning")])
+        module._update_translations(["nl_NL"], overwrite=True)
+        report = self.env["dunning.recovery.report"].with_context(lang="nl_NL")
+        [field] = report.fields_get(["channel"], ["selection"]).values()
+        self.assertIn(("manual", "Met de hand"), field["selection"])
+
     def test_price_of_a_letter_is_spread_over_its_items(self):
         self._connect_pingen()
         self.steps[0].channel = "post"
@@ -65,10 +73,10 @@ class TestReports(DunningCommon):
         case = self.partner.dunning_case_ids
         case.sent_message_ids.date_sent = fields.Datetime.now() - timedelta(days=1)
         self.env["dunning.promise"].create(
-            {"case_id": case.id, "amount": 100, "date": self.today}
+            [{"case_id": case.id, "amount": 50, "date": self.today}] * 2
         )
         case.sent_message_ids.invalidate_recordset()
-        self.assertIn("Promise", case.sent_message_ids.outcome)
+        self.assertEqual(case.sent_message_ids.outcome, "Promise to pay")
 
     def test_days_outstanding_follow_the_books(self):
         company = self.env["res.company"].create({"name": "Second club"})
