@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.http import request
 from odoo.tools import format_date
 
 
@@ -61,6 +62,13 @@ class SubscriptionSubscription(models.Model):
     def _remind(self, domain):
         """Override of `_remind`: nothing comes next after a withdrawal."""
         return super()._remind(domain & Domain("date_withdrawn", "=", False))
+
+    def _send_template(self, xmlid, **kwargs):
+        """Override of `_send_template`: whoever did it here reads it at once."""
+        res = super()._send_template(xmlid, **kwargs)
+        if request and self.env.user.share:
+            self.company_id._wake_mail_queue()
+        return res
 
     def _is_of_visitor(self):
         """Whether the one who asks may change it: it is his, or of a contact below his.

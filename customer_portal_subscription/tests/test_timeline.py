@@ -25,7 +25,13 @@ class TestTimeline(MemberSubscriptionCommon):
             "date": fields.Date.to_string(day),
             "reason_id": self.env.ref("subscription_connector.close_reason_price").id,
         }
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        woken = [("cron_id", "=", queue.id)]
+        before = self.env["ir.cron.trigger"].sudo().search_count(woken)
         self.url_open(f"{path}/cancel", data=data)
+        # The receipt leaves at once, not with the hourly queue.
+        after = self.env["ir.cron.trigger"].sudo().search_count(woken)
+        self.assertGreater(after, before)
         self.env.invalidate_all()
         event = self.customer.member_event_ids[:1]
         self.assertEqual(event.kind, "subscription")

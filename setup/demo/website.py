@@ -153,6 +153,8 @@ def load(env, plans):
     _write(env, "website.footer_copyright_company_name", COPYRIGHT)
     _write(env, "website.header_call_to_action", CALL)
     env.ref("website.header_text_element").active = False
+    # Odoo promises money back for 30 days and goods within three: not for a membership.
+    env.ref("website_sale.product_terms_and_conditions").active = False
 
 
 def _home(plans):
