@@ -98,7 +98,7 @@ class DunningCase(models.Model):
         """
         items = [one for one in debtor.items if not one.is_charge]
         notices = self._get_notices([one.id for one in items])
-        booked = self._get_booked("costs").line_ids.move_line_id.ids
+        booked = self._get_asked("costs").line_ids.move_line_id.ids
         ranks = self._get_ranks(items)
         policy, country = debtor.policy, debtor.get_country()
         return tuple(
@@ -117,9 +117,12 @@ class DunningCase(models.Model):
             if not guards.find_item_refusal(item)
         )
 
-    def _get_booked(self, kind):
+    def _get_asked(self, kind):
+        """What was asked for and is not asked for again: booked, or let off."""
         return self.charge_ids.filtered(
-            lambda charge: charge.kind == kind and charge.state == "booked"
+            lambda charge: (
+                charge.kind == kind and (charge.state == "booked" or charge.is_let_off)
+            )
         )
 
     def _get_ranks(self, items):
@@ -173,7 +176,7 @@ class DunningCase(models.Model):
             country=debtor.get_country(),
             debtor=debtor.get_kind(),
             claims=claims,
-            charged=Decimal(str(sum(self._get_booked(kind).mapped("amount")))),
+            charged=Decimal(str(sum(self._get_asked(kind).mapped("amount")))),
             wanted=Decimal(str(wanted)) if wanted else None,
             has_clause=policy.has_clause,
             is_special=policy.is_special_sector,
@@ -227,7 +230,7 @@ class DunningCase(models.Model):
         for partial in partials:
             open_amount -= Decimal(str(partial.amount))
             balances.append((max(partial.max_date, line.date), open_amount))
-        booked = self._get_booked("interest").line_ids.filtered(
+        booked = self._get_asked("interest").line_ids.filtered(
             lambda one: one.move_line_id.id == claim.id
         )
         charged = Decimal(str(sum(booked.mapped("amount"))))
@@ -308,7 +311,7 @@ class DunningCase(models.Model):
         )
         if not principal or scale is None:
             return None
-        rest = scale - Decimal(str(sum(self._get_booked("costs").mapped("amount"))))
+        rest = scale - Decimal(str(sum(self._get_asked("costs").mapped("amount"))))
         return rest if rest > 0 else None
 
     # === KEEPING AND BOOKING === #

@@ -13,6 +13,7 @@ FATE_FIELDS = frozenset(
         "reversal_move_id",
         "reversal_reason",
         "date_reversed",
+        "is_let_off",
         "write_uid",
         "write_date",
     }
@@ -83,6 +84,9 @@ class DunningCharge(models.Model):
     )
     reversal_reason = fields.Char()
     date_reversed = fields.Date()
+    is_let_off = fields.Boolean(
+        string="Let Off", help="A person let the debtor off: it is not asked for again."
+    )
     note = fields.Char(compute="_compute_note", string="Answer")
 
     _granted_is_positive = models.Constraint(
@@ -176,9 +180,11 @@ class DunningCharge(models.Model):
             raise UserError(
                 self.env._("Nothing of this is open: it was paid, reversed or refused.")
             )
+        moves = open_now.move_id
         open_now._reverse(
             self.env._("Let off by %(user)s", user=self.env.user.display_name)
         )
+        self.sudo().search([("move_id", "in", moves.ids)]).is_let_off = True
 
     def _filter_reversible(self):
         """Booked charges that nobody paid a part of."""

@@ -193,6 +193,34 @@ class TestCharges(DunningCommon):
         with self.assertRaises(UserError):
             costs.with_user(self.user).action_reverse()
 
+    def _add_step(self):
+        """One step more that charges, after all the others."""
+        self.steps[2].wait_days = 0
+        self.steps[2].copy({"days": 75, "policy_id": self.policy.id})
+
+    def test_what_was_let_off_is_not_asked_for_again(self):
+        """Costs stay let off; interest runs on from the day it was let off."""
+        self._add_step()
+        case = self._take_to_costs()
+        first = case.charge_ids
+        first[:1].with_user(self.user).action_reverse()
+        self.assertEqual(set(first.mapped("is_let_off")), {True})
+        self._go(30)
+        costs, interest = (case.charge_ids - first).sorted("kind")
+        self.assertEqual((costs.state, costs.rule_code), ("refused", "NOT-DUE"))
+        # 2.43 of 75 days at the 4 % of 2026, less the 2.17 that were let off
+        self.assertEqual((interest.state, interest.amount), ("booked", 0.26))
+
+    def test_what_never_reached_the_debtor_is_asked_for_again(self):
+        self._add_step()
+        case = self._take_to_costs()
+        first = case.charge_ids
+        case.sent_message_ids[0]._update_state("cancelled")
+        self.assertFalse(any(first.mapped("is_let_off")))
+        self._go(24)
+        costs = (case.charge_ids - first).filtered(lambda one: one.kind == "costs")
+        self.assertEqual((costs.state, costs.amount), ("booked", 45))
+
     def test_charge_is_reversed_with_the_invoice_it_is_about(self):
         case = self._take_to_costs()
         self.invoice._reverse_moves([{"date": self.today}], cancel=True)
