@@ -180,7 +180,19 @@ class PortalDeclaration(models.Model):
             return self.env._("It is billed elsewhere and has to be ended there.")
         if subscription.is_shipped:
             return self.env._("Goods are sent: the 14 days begin when they arrive.")
-        return subscription._get_content_obstacle(declared)
+        return self._get_content_obstacle(subscription, declared)
+
+    def _get_content_obstacle(self, subscription, declared):
+        """Return why the right to withdraw from digital content is lost; or empty."""
+        if not subscription._is_content_right_lost(declared):
+            return ""
+        agreed = self._get_local_day(subscription.date_content_agreed)
+        return self.env._(
+            "Digital content: on %(day)s the customer agreed to lose the right to "
+            "withdraw when the delivery begins. Check that it has begun and was "
+            "confirmed.",
+            day=format_date(self.env, agreed),
+        )
 
     def _get_conclusion_day(self, subscription):
         """Return the day the contract was concluded, as far as it is known.

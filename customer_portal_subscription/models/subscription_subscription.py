@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import format_date
 
 
 class SubscriptionSubscription(models.Model):
@@ -108,25 +107,23 @@ class SubscriptionSubscription(models.Model):
         """Override of `_may_choose_method`: not what is only seen."""
         return super()._may_choose_method() and self._is_of_visitor()
 
-    def _get_content_obstacle(self, day):
-        """Return why nobody withdraws from digital content any more; empty if he may.
+    def _is_content_right_lost(self, day):
+        """Whether nobody withdraws from its digital content any more.
 
         The right is lost by consent, once the delivery began and the confirmation has
         left: a mail that did not go out leaves the right as it was.
 
         :param day: when it was declared, as a date of the organisation
+        :rtype: bool
         """
         self.ensure_one()
         # Sudo: the mail is for administrators; only whether it left is asked.
         mail_sudo = self.sudo().content_mail_id
         is_unconfirmed = mail_sudo and mail_sudo.state != "sent"
-        if not self.date_content_agreed or day < self.date_start or is_unconfirmed:
-            return ""
-        return self.env._(
-            "Digital content: on %(day)s the customer agreed to lose the right to "
-            "withdraw when the delivery begins. Check that it has begun and was "
-            "confirmed.",
-            day=format_date(self.env, self.date_content_agreed),
+        return (
+            bool(self.date_content_agreed)
+            and day >= self.date_start
+            and not is_unconfirmed
         )
 
     def _withdraw(self, note, day):

@@ -2,6 +2,7 @@
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.customer_portal_subscription.models.sale_order import (
     DIGITAL_CONTENT,
@@ -86,9 +87,14 @@ class TestDigitalContent(WithdrawalCommon, ShopConsentCommon):
         """Art. 16(m): a person looks at it, with the reason; nothing is held."""
         subscription = self._sell()
         self._send()
+        # Half past midnight here, still the day before in UTC.
+        night = fields.Datetime.now().replace(hour=23, minute=30)
+        subscription.date_content_agreed = fields.Datetime.subtract(night, days=1)
         declaration = self._declare(subscription)
         self.assertEqual(declaration.state, "task")
-        self.assertIn("Digital content", str(declaration.message_ids.mapped("body")))
+        said = str(declaration.message_ids.mapped("body"))
+        self.assertIn("Digital content", said)
+        self.assertIn(format_date(self.env, fields.Date.to_date(night)), said)
         self.assertFalse(subscription.date_withdrawn)
         self.assertEqual(subscription.state, "active")
 
