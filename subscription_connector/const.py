@@ -23,6 +23,10 @@ ASK_MINUTES = (1, 5, 60, 360, 1440)
 #: Days after which an unknown result is handed to a person.
 ASK_DAYS = 7
 
+#: Days after which a payment that is still under way is handed to a person. A direct
+#: debit takes a week at most.
+PENDING_DAYS = 14
+
 #: Providers of Odoo's own that can be asked what became of a charge (see
 #: ``payment_transaction_ask.py``); the others wait for a person.
 LOOKUP_PROVIDERS = ("adyen", "demo", "stripe")

@@ -24,7 +24,7 @@ USAGE = """usage: ./setup/pictures [NAME …]
 
 Takes the pictures of docs/ anew: all, or those whose names start with NAME.
 """
-OFFICE, MEMBER, NOBODY = "staff", "member", ""
+OFFICE, ADMIN, MEMBER, NOBODY = "staff", "admin", "member", ""
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _COLOURS = 128
 _DESKTOP, _PHONE = 1366, 390
@@ -39,21 +39,26 @@ class Picture:
 
     :param name: of the file in docs/images, without ``.png``
     :param path: where it is taken; ``>`` after it: open the first record of the list
-    :param who: OFFICE, MEMBER or NOBODY
+    :param who: OFFICE, ADMIN, MEMBER or NOBODY
     :param height: of the window, in pixels
+    :param clicks: what is clicked one after the other before it is taken
     """
 
     name: str
     path: str
     who: str = OFFICE
     height: int = 780
+    clicks: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
         """Of the window, in pixels: the office has a desktop, members a phone."""
-        return _DESKTOP if self.who == OFFICE else _PHONE
+        return _DESKTOP if self.who in (OFFICE, ADMIN) else _PHONE
 
 
+_ACTION = "/odoo/action-subscription_connector.subscription"
+_SUBSCRIPTIONS = f"{_ACTION}_subscription_action"
+_PLUGANDPAY = ".o_kanban_record:has-text('Plug')"
 PICTURES = (
     Picture("integrations", "/odoo/integrations", height=560),
     Picture(
@@ -71,6 +76,66 @@ PICTURES = (
     Picture("portal_phone_sign_in", "/my", NOBODY, 844),
     Picture("portal_phone_home", "/my", MEMBER, 844),
     Picture("portal_phone_subscription", "/my/subscriptions>", MEMBER, 844),
+    # The walks; subscriptions have these numbers in a club that was just made.
+    Picture("walk_ls_plan", f"{_ACTION}_plan_action/1"),
+    Picture("walk_ls_new", f"{_SUBSCRIPTIONS}/new"),
+    Picture(
+        "walk_ls_invite",
+        f"{_SUBSCRIPTIONS}/6",
+        clicks=("button[name=action_invite]",),
+    ),
+    Picture("walk_ls_list", _SUBSCRIPTIONS),
+    Picture(
+        "walk_ls_cancel",
+        f"{_SUBSCRIPTIONS}/3",
+        clicks=(".o_statusbar_buttons button:has-text('Cancel')",),
+    ),
+    Picture("walk_ls_detail", f"{_SUBSCRIPTIONS}/2"),
+    Picture(
+        "walk_ls_payments",
+        f"{_SUBSCRIPTIONS}/2",
+        clicks=(".nav-link[name=transactions]",),
+    ),
+    Picture(
+        "walk_ls_refund",
+        f"{_SUBSCRIPTIONS}/2",
+        clicks=(
+            ".nav-link[name=transactions]",
+            "button[name=action_subscription_refund]",
+        ),
+    ),
+    Picture(
+        "walk_ls_taken_back",
+        f"{_SUBSCRIPTIONS}/2",
+        clicks=(
+            ".nav-link[name=transactions]",
+            "button[name=action_subscription_take_back]",
+        ),
+    ),
+    Picture("walk_ls_charges", f"{_ACTION}_charge_action", height=460),
+    Picture("walk_pp_cards", "/odoo/integrations", ADMIN, 560),
+    Picture(
+        "walk_pp_connection", "/odoo/integrations", ADMIN, 1000, clicks=(_PLUGANDPAY,)
+    ),
+    Picture(
+        "walk_pp_runs",
+        "/odoo/integrations",
+        ADMIN,
+        clicks=(_PLUGANDPAY, ".o_notebook .nav-link:has-text('Runs')"),
+    ),
+    Picture(
+        "walk_pp_disconnect",
+        "/odoo/integrations",
+        ADMIN,
+        clicks=(_PLUGANDPAY, ".o_statusbar_buttons button:has-text('Disconnect')"),
+    ),
+    Picture("walk_pp_subscription", f"{_SUBSCRIPTIONS}/12"),
+    Picture(
+        "walk_pp_change",
+        f"{_SUBSCRIPTIONS}/12",
+        clicks=("button[name=action_change_outside]",),
+    ),
+    Picture("walk_pp_invoices", f"{_ACTION}_external_invoice_action", height=460),
 )
 
 
@@ -135,10 +200,10 @@ def _take(place: product.Product, pictures: list[Picture]):
 def _sign_in(page, who: str, sandbox_url: str) -> None:
     from tests.sandbox.client import SandboxClient
 
-    if who == OFFICE:
+    if who in (OFFICE, ADMIN):
         page.goto("/web/login?login_by=password")
-        page.fill("input[name=login]", OFFICE)
-        page.fill("input[name=password]", OFFICE)
+        page.fill("input[name=login]", who)
+        page.fill("input[name=password]", who)
         page.press("input[name=password]", "Enter")
         page.wait_for_url("**/odoo**")
     elif who == MEMBER:
@@ -161,6 +226,9 @@ def _open(page, picture: Picture) -> None:
     if first:
         page.locator(_FIRST).first.click()
         page.wait_for_selector(".o_form_view, #wrapwrap")
+    for click in picture.clicks:
+        page.locator(click).first.click()
+        page.wait_for_timeout(_SETTLE)
     page.wait_for_timeout(_SETTLE)
 
 

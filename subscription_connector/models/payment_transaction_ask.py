@@ -76,8 +76,24 @@ class PaymentTransaction(models.Model):
         arrived = fields.Datetime.now() - relativedelta(minutes=const.ARRIVAL_MINUTES)
         return "absent" if self.last_state_change < arrived else "unknown"
 
+    def _look_up_pending_charge(self):
+        """Read a payment under way again, where its provider can be asked for it.
+
+        An addon that does not sweep by itself overrides this.
+        """
+        self.ensure_one()
+        if self.provider_code == "stripe" and self.provider_reference:
+            try:
+                self._ask_stripe()
+            except (ValidationError, OSError):
+                return  # It is asked again tomorrow.
+
     def _find_stripe_intent(self):
         """Return the payment with our reference, None when Stripe has none."""
+        if self.provider_reference:
+            return self._send_api_request(
+                "GET", f"payment_intents/{self.provider_reference}"
+            )
         since = fields.Datetime.subtract(self.create_date, days=1)
         params = {
             "customer": self.token_id.sudo().provider_ref,

@@ -156,23 +156,6 @@ class SubscriptionCharge(models.Model):
         self.env["subscription.billing.run"]._close_finished()
 
     @api.model
-    def _cron_resolve(self):
-        """Ask for results that were lost; a stale call counts as lost."""
-        now = fields.Datetime.now()
-        stale = now - relativedelta(minutes=const.STALE_MINUTES)
-        domain = (
-            Domain("state", "=", "running") & Domain("date_running", "<", stale)
-        ) | (Domain("state", "=", "unknown") & Domain("date_ask", "<=", now))
-        for charge in self.search(domain):
-            try:
-                charge.try_lock_for_update().filtered_domain(domain)._ask()
-            except Exception:
-                _logger.exception("Charge %s could not be asked for", charge.id)
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-            self.env["ir.cron"]._commit_progress()
-
-    @api.model
     def _book_paid(self, batch_size):
         """Book what was paid when nobody came to book it: a worker died, or was asked.
 

@@ -1,10 +1,15 @@
+import logging
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from .. import const
+
+_logger = logging.getLogger(__name__)
 
 
 class SubscriptionCharge(models.Model):
@@ -44,6 +49,54 @@ class SubscriptionCharge(models.Model):
                     **names,
                 )
 
+    # === CRON === #
+
+    @api.model
+    def _cron_resolve(self):
+        """Ask for results that were lost, and for those that do not come.
+
+        A stale call counts as lost. A webhook may be lost too: what is pending for a
+        day is read again where the provider can be asked.
+        """
+        now = fields.Datetime.now()
+        stale = now - relativedelta(minutes=const.STALE_MINUTES)
+        lost = (
+            Domain("state", "=", "running") & Domain("date_running", "<", stale)
+        ) | (Domain("state", "=", "unknown") & Domain("date_ask", "<=", now))
+        yesterday = now - relativedelta(days=1)
+        slow = (
+            Domain("state", "=", "pending")
+            & Domain("transaction_id.last_state_change", "<=", yesterday)
+            & (Domain("date_ask", "=", False) | Domain("date_ask", "<=", now))
+        )
+        for domain, method in ((lost, "_ask"), (slow, "_ask_pending")):
+            for charge in self.search(domain):
+                try:
+                    if locked := charge.try_lock_for_update().filtered_domain(domain):
+                        getattr(locked, method)()
+                except Exception:
+                    _logger.exception("Charge %s could not be asked for", charge.id)
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                self.env["ir.cron"]._commit_progress()
+
+    def _ask_pending(self):
+        """Read a payment under way again; one that never ends is for a person."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        self.date_ask = now + relativedelta(days=1)
+        transaction_sudo = self.transaction_id.sudo()
+        transaction_sudo._look_up_pending_charge()
+        longest = now - relativedelta(days=const.PENDING_DAYS)
+        if (
+            transaction_sudo.state in ("pending", "authorized")
+            and transaction_sudo.last_state_change <= longest
+            and not self.activity_ids
+        ):
+            self._hand_over()
+
+    # === LOST RESULTS === #
+
     def _set_unknown(self):
         self.ensure_one()
         wait = const.ASK_MINUTES[min(self.asked, len(const.ASK_MINUTES) - 1)]
@@ -78,8 +131,7 @@ class SubscriptionCharge(models.Model):
 
     def _ask(self):
         """Ask the provider what became of the transaction, by our reference."""
-        if not self:
-            return  # Another worker has it.
+        self.ensure_one()
         transaction_sudo = self.transaction_id.sudo()
         if transaction_sudo.state != "draft":
             self._apply_transaction(transaction_sudo)

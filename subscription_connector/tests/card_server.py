@@ -15,8 +15,9 @@ class CardServer(ThreadingHTTPServer):
     """The book: what was taken, by idempotency key, and how the next calls end.
 
     ``plan`` holds ``lose`` (do the work, then hang up), ``drop`` (hang up at once),
-    ``busy`` (the same key is at work), ``trouble`` (done, then a 500) or a decline
-    code, one per charge; after that charges succeed. ``deaf`` refuses questions.
+    ``busy`` (the same key is at work), ``trouble`` (done, then a 500), ``processing``
+    (at the bank) or a decline code, one per charge; after that charges succeed.
+    ``deaf`` refuses questions.
     """
 
     daemon_threads = True
@@ -57,14 +58,14 @@ class CardHandler(BaseHTTPRequestHandler):
         if plan == "busy":
             return self._answer(409, {"error": {"message": "Key in use"}})
         if key not in self.server.charges:
-            is_taken = plan in ("succeeded", "lose", "trouble")
+            is_taken = plan in ("succeeded", "lose", "trouble", "processing")
             self.server.charges[key] = {
                 "id": f"pi_{len(self.server.charges)}",
                 "reference": data["description"],
                 "customer": data["customer"],
                 "amount": amount,
                 "currency": currency,
-                "status": "succeeded" if is_taken else "requires_payment_method",
+                "status": self._get_status(plan, is_taken),
                 "code": None if is_taken else plan,
             }
         if plan == "lose":
@@ -73,11 +74,21 @@ class CardHandler(BaseHTTPRequestHandler):
             return self._answer(500, {"error": {"message": "Trouble"}})
         return self._tell(self.server.charges[key])
 
+    @staticmethod
+    def _get_status(plan, is_taken):
+        if plan == "processing":
+            return plan
+        return "succeeded" if is_taken else "requires_payment_method"
+
     def do_GET(self):
         query = parse_qs(urlsplit(self.path).query)
         self.server.asked.append(query)
         if self.server.deaf:
             return self._answer(429, {"error": {"message": "Too many requests"}})
+        name = urlsplit(self.path).path.rpartition("/")[2]
+        if name.startswith("pi_"):
+            found = (row for row in self.server.charges.values() if row["id"] == name)
+            return self._answer(200, self._show_intent(next(found)))
         rows = [
             self._show_intent(charge)
             for charge in reversed(self.server.charges.values())

@@ -172,6 +172,23 @@ class TestStripe(CardCommon):
                 self.assertEqual(charge.state, state)
                 self.assertIn(code, charge.last_error)
 
+    def test_what_is_pending_is_read_again_when_the_webhook_is_lost(self):
+        """The sweep alone reaches the same state; what never ends is for a person."""
+        charge = self._charge("processing")
+        self.assertEqual(charge.state, "pending")
+        self._run_charges("2026-02-10 20:00:00")
+        self.assertFalse(self.server.asked)
+        self._run_charges("2026-02-12 08:00:00")
+        self.assertEqual((charge.state, len(self.server.asked)), ("pending", 1))
+        self._run_charges("2026-02-12 12:00:00")
+        self.assertEqual(len(self.server.asked), 1)
+        self.assertFalse(charge.activity_ids)
+        self._run_charges("2026-02-25 08:00:00")
+        self.assertTrue(charge.activity_ids)
+        next(iter(self.server.charges.values()))["status"] = "succeeded"
+        self._run_charges("2026-02-26 09:00:00")
+        self._check_taken_once(charge)
+
     def test_the_code_of_a_decline_is_found_when_asked_for(self):
         charge = self._charge("drop")
         transaction = charge.transaction_id

@@ -16,6 +16,7 @@ class SubscriptionCancel(models.TransientModel):
             ("period", "As soon as the contract allows"),
             ("date", "On a later date"),
         ],
+        string="When",
         default="period",
         required=True,
     )
