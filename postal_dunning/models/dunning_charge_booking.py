@@ -60,7 +60,7 @@ class DunningCharge(models.Model):
     def _find_first_paid(self, company):
         """Ids of the invoices that a payment goes to first.
 
-        NL, art. 6:44 BW [C]: what nobody named goes to costs, then interest, then the
+        NL, art. 6:44 BW: what nobody named goes to costs, then interest, then the
         principal. Costs and interest of one step are one open item.
 
         :rtype: set[int]
