@@ -73,6 +73,8 @@ WORD_CODES = {
     "debit_not_authorized": "stop",
     "revocation_of_auth": "stop",
     "revoked": "stop",
+    # Ours: the provider tells of another amount than was asked for.
+    "amount_mismatch": "stop",
 }
 
 _CODE = re.compile(r"\b([A-Z]{2}\d{2})\b")

@@ -122,6 +122,13 @@ class PaymentTransaction(models.Model):
             provider_code, payment_data
         )
 
+    def _validate_amount(self, payment_data):
+        """Override of `payment`: money moved, but not as asked. Nobody tries again."""
+        transaction = self
+        if self.subscription_charge_id:
+            transaction = self.with_context(subscription_decline="amount_mismatch")
+        return super(PaymentTransaction, transaction)._validate_amount(payment_data)
+
     def _set_error(self, state_message, *args, **kwargs):
         """Override of `payment` to keep the reason of a decline."""
         if reason := self.env.context.get("subscription_decline"):

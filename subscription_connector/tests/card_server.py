@@ -16,7 +16,8 @@ class CardServer(ThreadingHTTPServer):
 
     ``plan`` holds ``lose`` (do the work, then hang up), ``drop`` (hang up at once),
     ``busy`` (the same key is at work), ``trouble`` (done, then a 500), ``processing``
-    (at the bank) or a decline code, one per charge; after that charges succeed.
+    (at the bank), ``odd`` (another amount) or a decline code, one per charge; after
+    that charges succeed.
     ``deaf`` refuses questions.
     """
 
@@ -58,12 +59,12 @@ class CardHandler(BaseHTTPRequestHandler):
         if plan == "busy":
             return self._answer(409, {"error": {"message": "Key in use"}})
         if key not in self.server.charges:
-            is_taken = plan in ("succeeded", "lose", "trouble", "processing")
+            is_taken = plan in ("succeeded", "lose", "trouble", "processing", "odd")
             self.server.charges[key] = {
                 "id": f"pi_{len(self.server.charges)}",
                 "reference": data["description"],
                 "customer": data["customer"],
-                "amount": amount,
+                "amount": amount + (plan == "odd"),
                 "currency": currency,
                 "status": self._get_status(plan, is_taken),
                 "code": None if is_taken else plan,

@@ -172,6 +172,13 @@ class TestStripe(CardCommon):
                 self.assertEqual(charge.state, state)
                 self.assertIn(code, charge.last_error)
 
+    def test_another_amount_than_was_asked_is_not_tried_again(self):
+        """Core takes it for a failure, but money was taken."""
+        charge = self._charge("odd")
+        self.assertEqual((charge.state, charge.failure_kind), ("stopped", "stop"))
+        self._run_charges("2026-02-14 09:00:00")
+        self.assertEqual(len(self.server.charges), 1)
+
     def test_what_is_pending_is_read_again_when_the_webhook_is_lost(self):
         """The sweep alone reaches the same state; what never ends is for a person."""
         charge = self._charge("processing")
