@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from freezegun import freeze_time
 
+from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.moneybird_reconcile.engine.payout import PayoutFacts, PayoutPart
 from odoo.addons.moneybird_reconcile.tests.camt_samples import (
@@ -117,6 +119,50 @@ class TestReturnFees(MatchingCommon):
         amounts = {fee.move_id: fee.amount for fee in self._collect()}
         self.assertEqual(amounts, {self.invoice: 3.0, second: 5.0})
 
+    def _create_transaction(self, reference, **values):
+        """A payment that Odoo collected itself."""
+        providers = self.env["payment.provider"].sudo()
+        provider = providers.search([("company_id", "=", self.company.id)], limit=1)
+        if not provider:
+            provider = providers.create(
+                {"name": "Debits", "company_id": self.company.id}
+            )
+        return (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": self.env["payment.method"]
+                    .sudo()
+                    .search([], limit=1)
+                    .id,
+                    "reference": reference,
+                    "provider_reference": reference,
+                    "amount": 15.0,
+                    "currency_id": self.company.currency_id.id,
+                    "partner_id": self.jan.id,
+                    "company_id": self.company.id,
+                    "state": "done",
+                    **values,
+                }
+            )
+        )
+
+    def test_debit_that_odoo_collected_belongs_to_the_invoice_it_was_for(self):
+        """The chargeback is a transaction of its own, of the one that paid."""
+        invoice = self._create_invoice(15.0)
+        paid = self._create_transaction("tr_9", invoice_ids=[Command.link(invoice.id)])
+        self._create_transaction(
+            "chb_9", source_transaction_id=paid.id, operation="refund", amount=-15.0
+        )
+        self._fetch(self._make_facts("tr_9", "15.00"))
+        receipt = self._take_back(invoice, "tr_9", "chb_9")
+        self.assertEqual(receipt.transaction_id.source_transaction_id, paid)
+        fees = self.env["dunning.return.fee"].sudo()
+        item = fees._choose_item(fees._find_items(receipt.sudo()))
+        self.assertEqual(item, self._get_item(invoice))
+
     def test_what_cannot_be_divided_is_left_to_a_person(self):
         self._take_back(self.invoice, "tr_1", "chb_1")
         self._pay_out(self._make_cost("-7.60", 2))
@@ -153,6 +199,23 @@ class TestReturnFees(MatchingCommon):
         st_line = self.env["account.bank.statement.line"].browse(fee.proof_id)
         self.assertEqual(action["res_id"], st_line.move_id.id)
         self.assertFalse(self._collect())
+
+    @freeze_time("2026-11-25 12:00:00")
+    def test_fee_that_cannot_be_kept_does_not_stop_the_others(self):
+        good, bad = self._create_invoice(35.0), self._create_invoice(36.0)
+        for invoice, amount in ((good, "-38.80"), (bad, "-39.80")):
+            extra = RETURNED + CHARGES
+            line = detail("Rücklast", end_to_end=invoice.name, extra=extra)
+            self._import(entry(amount, line), closing=amount)
+        receipts = self.env["matching.receipt"].sudo()
+        told = receipts.search([("end_to_end_id", "=", bad.name)])
+        told.facts = {**told.facts, "fee": "-1"}
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.postal_dunning", "ERROR"),
+        ):
+            found = self._collect()
+        self.assertEqual(found.move_id, good)
 
     @freeze_time("2026-11-25 12:00:00")
     def test_charges_of_another_entry_are_nobodys(self):

@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
 
 from ..engine import returns
+
+_logger = logging.getLogger(__name__)
 
 #: days in which a source is asked for what it told
 LOOK_BACK_DAYS = 120
@@ -23,12 +26,19 @@ class DunningReturnFee(models.Model):
     def _collect(self, company):
         """Keep the fees that sources told of since the last run.
 
+        One that cannot be kept is left out; the run of the day goes on.
+
         :return: the new records
         """
         found = self.browse()
         for vals in self._find_told(company):
-            if vals["move_line_id"] and not self._is_known(company, vals):
-                found |= self.create(vals)
+            if not vals["move_line_id"] or self._is_known(company, vals):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    found |= self.create(vals)
+            except Exception:
+                _logger.exception("bank fee %s could not be kept", vals["reference"])
         return found
 
     @api.model
