@@ -1,6 +1,12 @@
-"""Agreements on a phone, the customer's card, and letters on and off in a browser."""
+"""Agreements on a phone, the customer's card, and letters on and off in a browser.
 
+With ``WALK_PICTURES`` (a folder) each stop leaves a picture there:
+``docs/walk-postal.md`` shows them.
+"""
+
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +14,7 @@ from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.browser
 
-DESKTOP = {"width": 1366, "height": 900}
+DESKTOP = {"width": 1200, "height": 800}
 AGREEMENTS = {
     "action_new_promise": "dunning.promise",
     "action_new_plan": "dunning.plan",
@@ -44,6 +50,12 @@ def enter(open_browser, admin):
         return page
 
     return make
+
+
+def _shoot(page, name):
+    if folder := os.environ.get("WALK_PICTURES"):
+        page.wait_for_timeout(900)
+        page.screenshot(path=Path(folder, f"walk_postal_{name}.png"))
 
 
 @pytest.fixture
@@ -88,10 +100,15 @@ def test_agreement_fits_a_phone_and_is_kept(enter, admin, debtor, action):
     page = enter("staff", PHONE, is_mobile=True, has_touch=True)
     page.goto(f"/odoo/collections/{debtor['case']}")
     page.wait_for_selector(".o_form_view .o_statusbar_buttons")
+    page.wait_for_timeout(800)  # the chatter below comes in and draws the form anew
     page.locator(".o_statusbar_buttons button").last.tap()
-    page.locator(f".o-dropdown--menu button[name={action}]").tap()
+    button = page.locator(f".o-dropdown--menu button[name={action}]")
+    button.wait_for()
+    page.wait_for_timeout(600)  # the sheet with the buttons slides in
+    button.evaluate("node => node.click()")
     page.wait_for_selector(".modal .o_form_view")
     page.wait_for_timeout(500)
+    _shoot(page, action.removeprefix("action_new_"))
     assert page.evaluate(WIDER) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     if action == "action_new_hand_over":
@@ -131,6 +148,8 @@ def test_card_of_the_customer_decides_the_next_message(enter, admin, debtor):
     page.locator(".o_form_button_save").click()
     page.wait_for_selector(".o_form_button_save", state="hidden")
     admin.button("dunning.case", "action_take_step", debtor["case"])
+    page.locator("[name=communication_plan]").scroll_into_view_if_needed()
+    _shoot(page, "customer")
     [message] = admin.search_read(
         "dunning.message", [("case_id", "=", debtor["case"])], ["channel"]
     )
@@ -167,6 +186,7 @@ def _switch_off(page, letters):
     page.locator("button[name=action_disconnect]").click()
     page.wait_for_selector(".modal .o_form_view .nav-link")
     text = page.locator(".modal-body").inner_text()
+    _shoot(page, "off")
     page.locator(".modal footer button.btn-danger").click()
     page.wait_for_selector(".modal", state="detached")
     return text
@@ -176,6 +196,7 @@ def _connect(page, sandbox):
     """Second step: the credentials."""
     page.locator(".modal footer button[name=action_connect]:visible").click()
     page.wait_for_selector(".modal [name=value_1] input")
+    _shoot(page, "credentials")
     page.locator(".modal [name=environment] input").last.click()
     page.locator(".modal [name=test_base_url] input").fill(f"{sandbox.url}/pingen")
     page.locator(".modal [name=value_1] input").fill("sandbox-client")
@@ -196,6 +217,7 @@ def test_letters_are_repaired_connected_and_switched_off(
     page.locator("button[name=action_connect]").first.click()
     page.wait_for_selector(".modal .alert-danger:visible")
     page.wait_for_timeout(500)
+    _shoot(page, "misfit")
     top = page.locator(".modal .alert-danger:visible").bounding_box()["y"]
     body = page.locator(".modal-body").bounding_box()["y"]
     assert top >= body, "the banner is scrolled out of sight"
@@ -207,6 +229,7 @@ def test_letters_are_repaired_connected_and_switched_off(
 
     page.locator(".modal .alert-danger button[name=action_add_cover]").click()
     page.wait_for_selector(".modal .alert-success:visible")
+    _shoot(page, "fits")
     _connect(page, sandbox)
     assert _get_state(admin, letters) == "connected"
 
@@ -215,6 +238,7 @@ def test_letters_are_repaired_connected_and_switched_off(
     assert "Wilhelmina van den Heuvel" in told
     assert "wilhelmina@leden.example" in told
     assert _get_state(admin, letters) == "disconnected"
+    _shoot(page, "switched_off")
     domain = [("id", "=", debtor["partner"])]
     [partner] = admin.search_read("res.partner", domain, ["communication_channel"])
     assert not partner["communication_channel"]
@@ -222,6 +246,7 @@ def test_letters_are_repaired_connected_and_switched_off(
     page.locator("button[name=action_view_snapshot]").click()
     page.wait_for_selector(".o_list_view .o_data_row")
     assert "Wilhelmina van den Heuvel" in page.locator(".o_list_view").inner_text()
+    _shoot(page, "snapshot")
     if letters["is_on"]:
         _open_card(page, letters)
         page.locator("button[name=action_connect]").first.click()
@@ -229,3 +254,24 @@ def test_letters_are_repaired_connected_and_switched_off(
         _connect(page, sandbox)
         [partner] = admin.search_read("res.partner", domain, ["communication_channel"])
         assert not partner["communication_channel"], "put back by itself"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "communication_type_action",
+        "dunning_policy_action",
+        "dunning_charge_action",
+        "dunning_law_rule_action",
+        "dunning_message_action",
+        "invoice_delivery_failure_action",
+        "letter_action",
+        "letter_snapshot_action",
+    ],
+)
+def test_list_is_cards_on_a_phone(enter, action):
+    """Nothing is cut off: a table of eight columns does not fit 390 pixels."""
+    page = enter("admin", PHONE, is_mobile=True, has_touch=True)
+    page.goto(f"/odoo/action-postal_dunning.{action}")
+    page.wait_for_selector(".o_kanban_view")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
