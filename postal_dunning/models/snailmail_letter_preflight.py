@@ -134,13 +134,20 @@ class SnailmailLetter(models.Model):
 
     @api.model
     def _get_zone_words(self, zone):
+        lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
+        edges = {
+            "left": zone.x,
+            "right": zone.right,
+            "top": zone.y,
+            "bottom": zone.bottom,
+        }
         return self.env._(
-            "Zone: %(left)g to %(right)g mm from the left, "
-            "%(top)g to %(bottom)g mm from the top.",
-            left=zone.x,
-            right=zone.right,
-            top=zone.y,
-            bottom=zone.bottom,
+            "Zone: %(left)s to %(right)s mm from the left, "
+            "%(top)s to %(bottom)s mm from the top.",
+            **{
+                edge: f"{millimetres:g}".replace(".", lang.decimal_point or ".")
+                for edge, millimetres in edges.items()
+            },
         )
 
     @api.model

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.connection_base.exceptions import ProviderError
+from odoo.addons.postal_dunning.engine import geometry
 
 from .common import DunningCommon
 from .pdf import build_pdf
@@ -68,6 +69,10 @@ class TestLetterCheck(DunningCommon):
         bad = check.line_ids.filtered(lambda line: not line.is_ok)
         self.assertEqual(bad.name, f"Invoice {self.invoice.name}")
         self.assertIn("Zone: 22 to 107.5 mm from the left", bad.note)
+        self.env["res.lang"]._activate_lang("nl_NL")
+        zone = geometry.get_layout(geometry.LEFT).window
+        words = self.env["snailmail.letter"].with_context(lang="nl_NL")
+        self.assertIn("107,5 mm", words._get_zone_words(zone))
         self.assertIn("cover page", bad.note)
         self.assertTrue(bad.picture)
 
