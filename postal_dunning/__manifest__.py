@@ -56,6 +56,7 @@
         "wizards/dunning_preview_views.xml",
         "wizards/letter_check_views.xml",
         "wizards/letter_price_calculator_views.xml",
+        "views/letter_found_views.xml",
         "views/letter_snapshot_views.xml",
         "wizards/service_disconnect_wizard_views.xml",
         "views/postal_dunning_menus.xml",

@@ -108,6 +108,7 @@ class Letter:
     product: str = ""
     price: Price | None = None
     tracking_number: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,7 @@ class PingenClient(HttpClient):
                 if amount is None
                 else Price(amount, str(attributes.get("price_currency") or "EUR")),
                 tracking_number=str(attributes.get("tracking_number") or ""),
+                address=_format_address(attributes.get("address")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidAnswerError("A letter has an unexpected shape.") from error
@@ -362,12 +364,16 @@ class PingenClient(HttpClient):
 
     def find_letter(self, file_name: str) -> Letter | None:
         """The newest letter with our name for it, ``None`` when there is none."""
-        for letter in self._iter_newest({"file_original_name": file_name}):
+        for letter in self.iter_newest({"file_original_name": file_name}):
             if letter.file_name == file_name:
                 return letter
         return None
 
-    def _iter_newest(self, wanted: Mapping[str, str]) -> Iterator[Letter]:
+    def iter_newest(self, wanted: Mapping[str, str]) -> Iterator[Letter]:
+        """The newest letters, five pages at most.
+
+        :param wanted: what they must be like, by the names of the attributes
+        """
         for page in range(1, MAX_LOOKUP_PAGES + 1):
             answer = self._call(
                 "GET",

@@ -49,6 +49,7 @@ from . import invoice_delivery_failure
 from . import ir_actions_report
 from . import ir_mail_server
 from . import ir_module_module
+from . import letter_found
 from . import letter_link
 from . import letter_payment
 from . import letter_price
@@ -66,6 +67,7 @@ from . import service_connection_letters
 from . import sms_tracker
 from . import snailmail_letter
 from . import snailmail_letter_invoice
+from . import snailmail_letter_found
 from . import snailmail_letter_pingen
 from . import snailmail_letter_preflight
 from . import snailmail_letter_price

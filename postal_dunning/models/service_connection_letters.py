@@ -104,6 +104,40 @@ class ServiceConnection(models.Model):
                 user_id=self.responsible_id.id,
             )
 
+    # === LETTERS THAT THE DATABASE DOES NOT KNOW === #
+
+    def _get_unknown_letters_task(self):
+        """The words of the task, in the language of whom it is for."""
+        return self._in_language().env._(
+            "Look at the letters that this database does not know: was a backup "
+            "restored?"
+        )
+
+    def _ask_for_a_look_at_letters(self):
+        """One task for the responsible person, not one for each letter."""
+        self.ensure_one()
+        summary = self._get_unknown_letters_task()
+        known = self.activity_ids.filtered(lambda one: one.summary == summary)
+        if self.responsible_id and not known:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                user_id=self.responsible_id.id,
+            )
+
+    def _let_letters_go_on(self):
+        """Nothing unknown is left: what waits for that is tried at once."""
+        self.ensure_one()
+        letters = self.env["snailmail.letter"]
+        waiting = letters.search(
+            [*letters._get_waiting_domain(), ("company_id", "=", self.company_id.id)]
+        )
+        waiting.write({"date_next_try": False, "info_msg": False})
+        summary = self._get_unknown_letters_task()
+        done = self.activity_ids.filtered(lambda one: one.summary == summary)
+        done.action_feedback()
+        letters._wake_hand_over()
+
     # === SWITCHING OFF === #
 
     def _switch_off_post(self):

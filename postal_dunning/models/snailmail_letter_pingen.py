@@ -40,7 +40,8 @@ class SnailmailLetter(models.Model):
     def _cron_pingen_hand_over(self, batch_size=50):
         """Hand waiting letters over, record by record."""
         domain = self._get_hand_over_domain()
-        walk(self, domain, lambda letter: letter._pingen_hand_over(), batch_size)
+        held = self.search(domain, order="id", limit=batch_size)._find_why_held()
+        walk(self, domain, lambda letter: letter._hand_over_or_wait(held), batch_size)
 
     @api.model
     def _get_hand_over_domain(self):
@@ -194,7 +195,8 @@ class SnailmailLetter(models.Model):
 
     def _get_file_name(self):
         """Our own name of the letter at the service: unique per order."""
-        return f"letter-{self.id}-{self.pingen_key}-{self.pingen_attempt}.pdf"
+        mark = self.env["letter.found"]._get_mark()
+        return f"letter-{self.id}-{self.pingen_key}-{self.pingen_attempt}-{mark}.pdf"
 
     def _get_call_key(self, call):
         """Idempotency key: the same for each try of one call of one order."""

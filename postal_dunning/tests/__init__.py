@@ -18,6 +18,7 @@ from . import test_invoice_peppol
 from . import test_letter_check
 from . import test_letter_core
 from . import test_money
+from . import test_letter_found
 from . import test_letter_hand_over
 from . import test_letter_invoice
 from . import test_letter_layout

@@ -94,6 +94,10 @@ class FakePingen:
 
         return self._do("find", None, work)
 
+    def iter_newest(self, wanted):
+        rows = [self._get(letter) for letter in reversed(self.letters)]
+        return self._do("list", None, lambda: iter(rows))
+
     def send_letter(self, letter, delivery, key):
         def work():
             if self.letters[letter]["status"] != "valid":
