@@ -38,6 +38,7 @@ def test_typed_code_is_grouped_and_german_is_spoken(ask):
     page, _link, code = ask("de-DE")
     assert page.evaluate("document.documentElement.lang") == "de-DE"
     page.locator("#sign_in_code").press_sequentially(code)
+    page.wait_for_function("document.querySelector('#sign_in_code').value.length == 9")
     assert page.input_value("#sign_in_code") == f"{code[:4]} {code[4:]}"
     _enter(page)
 

@@ -20,6 +20,8 @@ export class SignInCode extends Interaction {
     }
 
     start() {
+        // Who types faster than a slow phone starts this script is not left out.
+        this.onInput();
         this.fillFromLink();
     }
 
