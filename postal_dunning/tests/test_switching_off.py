@@ -51,6 +51,16 @@ class TestSwitchingOff(DunningCommon):
         self.assertNotIn(self.steps[0], page.letter_step_ids)
         self.assertEqual(len(page.letter_waiting_ids), 1)
 
+    def test_page_says_that_mail_has_no_way_out(self):
+        """Z9: check that the other channels are set up."""
+        servers = self.env["ir.mail_server"].search([])
+        servers.active = False
+        self.assertTrue(self._open().is_mail_missing)
+        self.env["ir.mail_server"].create(
+            {"name": "Ours", "smtp_host": "localhost", "smtp_authentication": "login"}
+        )
+        self.assertFalse(self._open().is_mail_missing)
+
     def test_switching_off_does_it_at_once_and_keeps_a_snapshot(self):
         """Z7 and Z8: nothing by post from now on; what was set can be read."""
         self._open().action_disconnect()

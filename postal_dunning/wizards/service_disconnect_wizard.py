@@ -23,6 +23,7 @@ class ServiceDisconnectWizard(models.TransientModel):
     )
     letter_partner_count = fields.Integer(compute="_compute_letters")
     letter_unreachable_count = fields.Integer(compute="_compute_letters")
+    is_mail_missing = fields.Boolean(compute="_compute_letters")
     letter_printer_count = fields.Integer(compute="_compute_letters")
 
     @api.depends("connection_id")
@@ -46,6 +47,10 @@ class ServiceDisconnectWizard(models.TransientModel):
                 lambda one: one._get_letter_addressee()._get_email_problem()
             )
         )
+        # What goes back to e-mail needs a way out; Odoo's own settings are read.
+        self.is_mail_missing = self.is_letters and not self.env[
+            "ir.mail_server"
+        ].search_count([], limit=1)
         self.letter_printer_count = self.env["snailmail.letter"].search_count(
             [
                 ("company_id", "=", connection.company_id.id),
