@@ -101,6 +101,16 @@ class TestImport(SubscriptionCommon):
         self.assertFalse(wizard.error_count)
         self.assertEqual(self._import(wizard).amount_total, 12.5)
 
+    def test_a_plan_is_found_by_its_name_in_another_language(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.plan.with_context(lang="nl_NL").name = "Lid per maand"
+        wizard = self._check(
+            ("Piet Smit", "piet@example.com", "Lid per maand", "", "", "", ""),
+            ("Jan Smit", "jan@example.com", "Member per month", "", "", "", ""),
+        )
+        self.assertFalse(wizard.error_count)
+        self.assertEqual(wizard.line_ids.plan_id, self.plan)
+
     def test_one_bad_line_keeps_the_whole_file_back(self):
         """The line's number and the reason; nothing is made."""
         count = self.env["subscription.subscription"].search_count([])

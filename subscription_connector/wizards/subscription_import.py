@@ -89,11 +89,14 @@ class SubscriptionImport(models.TransientModel):
             raise UserError(reasons[error.code]) from error
 
     def _get_plans(self):
-        """Return the plans by code and by name, in small letters."""
+        """Return the plans by code and by name in any language, in small letters."""
         plans = self.env["subscription.plan"].search(
             [("company_id", "=", self.company_id.id), ("connection_id", "=", False)]
         )
         by_name = {}
+        for language, _name in self.env["res.lang"].get_installed():
+            for plan in plans.with_context(lang=language):
+                by_name[plan.name.lower()] = plan.with_env(self.env)
         for plan in reversed(plans):
             by_name[plan.name.lower()] = plan
             if plan.code:

@@ -30,7 +30,7 @@ class SubscriptionImportLine(models.TransientModel):
     price_unit = fields.Float(
         string="Price", default=-1.0, help="Below zero: the price of the plan."
     )
-    error = fields.Char(readonly=True)
+    error = fields.Text(readonly=True)
 
     def _make_subscriptions(self, subscriptions):
         """Create and start the subscriptions of these lines, all in one go.
