@@ -132,7 +132,22 @@ def _assert_kept(admin, case, model):
     assert len(row["move_line_ids"]) == 1
 
 
-def test_card_of_the_customer_decides_the_next_message(enter, admin, debtor):
+@pytest.fixture
+def fresh_bank(admin):
+    """A club that was just made has read no bank: its steps would wait for that."""
+    policies = admin.search_read("dunning.policy", [], ["max_data_hours"])
+    admin.write(
+        "dunning.policy", [one["id"] for one in policies], {"max_data_hours": 0}
+    )
+    yield
+    for policy in policies:
+        hours = policy["max_data_hours"]
+        admin.write("dunning.policy", policy["id"], {"max_data_hours": hours})
+
+
+def test_card_of_the_customer_decides_the_next_message(
+    enter, admin, debtor, fresh_bank
+):
     """Z4: chosen on the customer's page, it works for the next message at once."""
     page = enter("staff", DESKTOP)
     page.goto(f"/odoo/res.partner/{debtor['partner']}")
