@@ -16,4 +16,5 @@ class SubscriptionShop(WebsiteSale):
             values["submit_button_label"] = request.env._(
                 "Order with obligation to pay"
             )
+            values["plan_terms"] = order._get_plan_terms()
         return values

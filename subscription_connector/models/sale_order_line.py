@@ -63,6 +63,30 @@ class SaleOrderLine(models.Model):
             self.product_uom_qty,
         )
 
+    def _get_total_per_period(self):
+        """Return what the line costs per period later on, taxes included.
+
+        Nothing for a fee that is paid once.
+        """
+        self.ensure_one()
+        if self.sudo()._get_subscription_plan_line().is_one_time:
+            return 0.0
+        product_taxes = self.product_id.taxes_id._filter_taxes_by_company(
+            self.company_id
+        )
+        price = self.product_id._get_tax_included_unit_price_from_price(
+            self._get_recurring_price(),
+            product_taxes=product_taxes,
+            fiscal_position=self.order_id.fiscal_position_id,
+        )
+        return self.tax_ids.compute_all(
+            price,
+            self.currency_id,
+            self.product_uom_qty,
+            self.product_id,
+            self.order_partner_id,
+        )["total_included"]
+
     def _get_sale_order_line_multiline_description_sale(self):
         """Override of `sale` to add plan and interval to the description."""
         description = super()._get_sale_order_line_multiline_description_sale()

@@ -193,8 +193,7 @@ class TestShop(SubscriptionCommon, HttpCase):
         cart.order_line.subscription_plan_id = False
         self.assertTrue(self._create_transaction(cart))
 
-    def test_the_order_button_names_the_duty_to_pay(self):
-        """Art. 8 par. 2 of Directive 2011/83/EU, for carts with a plan."""
+    def _get_payment_page(self, **values):
         self._add_to_cart(subscription_plan_id=self.plan.id)
         cart = self._get_cart().sudo()
         cart.write(
@@ -210,11 +209,63 @@ class TestShop(SubscriptionCommon, HttpCase):
                 "zip": "1011 AA",
                 "city": "Amsterdam",
                 "phone": "+31 20 1234567",
+                **values,
             }
         )
         self.provider.sudo().write({"is_published": True, "allow_tokenization": True})
-        page = self.url_open("/shop/payment")
-        self.assertIn("Order with obligation to pay", page.text)
+        return self.url_open("/shop/payment").text
+
+    def test_the_order_button_names_the_duty_to_pay(self):
+        """Art. 8 par. 2 of Directive 2011/83/EU, for carts with a plan."""
+        self.assertIn("Order with obligation to pay", self._get_payment_page())
+
+    def test_the_terms_are_read_right_before_ordering(self):
+        """Price per period, beginning, duration, end: § 312j par. 2 BGB."""
+        self.plan.write(
+            {
+                "trial_count": 2,
+                "trial_unit": "week",
+                "trial_price": 1.0,
+                "period_count": 12,
+                "after_term": "renew",
+                "minimum_count": 12,
+                "notice_count": 1,
+                "notice_unit": "month",
+            }
+        )
+        page = self._get_payment_page()
+        begin = page.index("o_shop_terms")
+        terms = page[begin : page.index("</section>", begin)]
+        amount = self.plan._get_order_texts(15.0, self.plan.currency_id)[0]
+        for text in (
+            amount,
+            "for 2 weeks.",
+            "It lasts 12 billing periods and then goes on until you cancel it.",
+            "You can leave after 12 billing periods at the earliest.",
+            "Notice: one month.",
+        ):
+            self.assertIn(text, terms)
+
+    def test_each_beginning_and_end_has_its_words(self):
+        plan, currency = self.plan, self.plan.currency_id
+        for values, text in (
+            ({"trial_count": 1, "trial_unit": "month"}, "Free at first: one month."),
+            (
+                {"trial_count": 0, "intro_count": 3, "intro_discount": 12.5},
+                "12.5 % off at first: 3 billing periods.",
+            ),
+            (
+                {"intro_count": 0, "alignment": "calendar"},
+                "The first period is shorter and costs its share of days.",
+            ),
+            ({"period_count": 0}, "It goes on until you cancel it."),
+            (
+                {"period_count": 6, "after_term": "end"},
+                "It lasts 6 billing periods and then ends by itself.",
+            ),
+        ):
+            plan.write(values)
+            self.assertIn(text, plan._get_order_texts(15.0, currency))
 
     def test_a_free_trial_asks_for_the_method_by_mail(self):
         """Nothing is to be paid at the checkout, so no method was saved there."""
