@@ -91,10 +91,12 @@ class DunningCase(models.Model):
 
     @api.depends("date_oldest_due")
     def _compute_days_overdue(self):
-        today = fields.Date.context_today(self)
+        get_today = self.env["dunning.agreement"]._get_today
+        days = {company: get_today(company) for company in self.company_id}
         for case in self:
             due = case.date_oldest_due
-            case.days_overdue = max((today - due).days, 0) if due else 0
+            days_late = (days[case.company_id] - due).days if due else 0
+            case.days_overdue = max(days_late, 0)
 
     @api.depends("state", "next_step_id", "date_next")
     def _compute_is_step_due(self):

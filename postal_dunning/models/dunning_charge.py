@@ -202,7 +202,7 @@ class DunningCharge(models.Model):
         for move, charges in self._filter_reversible().grouped("move_id").items():
             # One invoice carries everything that one step asked for.
             siblings = charges | self.search([("move_id", "=", move.id)])
-            today = fields.Date.context_today(self)
+            today = self.env["dunning.agreement"]._get_today(move.company_id)
             credit = move._reverse_moves(
                 [{"date": today, "invoice_date": today, "ref": reason}], cancel=True
             )

@@ -75,7 +75,7 @@ class DunningCharge(models.Model):
         if not charges:
             return set()
         book = self.env["dunning.law.rule"]._get_book()
-        today = fields.Date.context_today(self)
+        today = self.env["dunning.agreement"]._get_today(company)
         first = charges.filtered(
             lambda one: book.get_value(
                 one.country_code, one.debtor_kind, "costs_first", today

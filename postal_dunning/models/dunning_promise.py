@@ -44,7 +44,7 @@ class DunningPromise(models.Model):
         if case:
             overdue = case.sudo()._get_overdue()
             values["amount"] = sum(overdue.mapped("amount_residual"))
-            values["date"] = fields.Date.context_today(self) + timedelta(days=7)
+            values["date"] = self._get_today(case.company_id) + timedelta(days=7)
         return values
 
     @api.model_create_multi

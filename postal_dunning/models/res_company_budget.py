@@ -32,7 +32,7 @@ class ResCompany(models.Model):
             company.letter_budget_spent = company._get_letter_spent()
 
     def _get_month_start(self):
-        return fields.Date.context_today(self).replace(day=1)
+        return self.env["dunning.agreement"]._get_today(self).replace(day=1)
 
     def _get_next_budget_day(self):
         """:return: the moment a new budget begins, datetime in UTC"""
