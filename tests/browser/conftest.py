@@ -110,6 +110,31 @@ def board(open_browser, admin):
 
 
 @pytest.fixture
+def enter(open_browser, admin):
+    """Return a function: a page on which a user of the office has signed in.
+
+    Odoo greets a user who signs in for the first time with a chat window.
+    """
+    users = admin.search_read(
+        "res.users", [("login", "in", ("admin", "staff"))], ["id"]
+    )
+    admin.write(
+        "res.users", [user["id"] for user in users], {"odoobot_state": "disabled"}
+    )
+
+    def make(login, viewport, **options):
+        page = open_browser(viewport, "en-US", **options).new_page()
+        page.goto("/web/login?login_by=password")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", login)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector(".o_main_navbar")
+        return page
+
+    return make
+
+
+@pytest.fixture
 def member(admin):
     """Return name and e-mail address of a club member without a password."""
     domain = [("ref", "=", MEMBER)]
@@ -130,6 +155,20 @@ def ask(phone, sandbox, member):
         mail = sandbox.wait_mail(member["email"], sent, 60)
         link, code = LINK.search(mail["html"]).groups()
         return page, link, code
+
+    return make
+
+
+@pytest.fixture
+def signed_in(ask):
+    """Return a function: a phone on which the member has signed in, in a language."""
+
+    def make(locale="en-US"):
+        page, _link, code = ask(locale)
+        page.fill("#sign_in_code", code)
+        page.click("form.o_sign_in_code button[type=submit]")
+        page.wait_for_url(re.compile(r"/my(/home)?$"))
+        return page
 
     return make
 

@@ -27,31 +27,6 @@ WIDER = """() => [...document.querySelectorAll('.modal .o_list_renderer, .modal-
     .map(node => node.className)"""
 
 
-@pytest.fixture
-def enter(open_browser, admin):
-    """Return a function: a page on which a user of the office has signed in.
-
-    Odoo greets a user who signs in for the first time with a chat window.
-    """
-    users = admin.search_read(
-        "res.users", [("login", "in", ("admin", "staff"))], ["id"]
-    )
-    admin.write(
-        "res.users", [user["id"] for user in users], {"odoobot_state": "disabled"}
-    )
-
-    def make(login, viewport, **options):
-        page = open_browser(viewport, "en-US", **options).new_page()
-        page.goto("/web/login?login_by=password")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", login)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_selector(".o_main_navbar")
-        return page
-
-    return make
-
-
 def _shoot(page, name):
     if folder := os.environ.get("WALK_PICTURES"):
         page.wait_for_timeout(900)

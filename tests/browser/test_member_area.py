@@ -66,20 +66,6 @@ def _find_sizes_that_scroll(page):
     return wide
 
 
-@pytest.fixture
-def signed_in(ask):
-    """Return a function: a phone on which the member has signed in, in a language."""
-
-    def make(locale="en-US"):
-        page, _link, code = ask(locale)
-        page.fill("#sign_in_code", code)
-        page.click("form.o_sign_in_code button[type=submit]")
-        page.wait_for_url(re.compile(r"/my(/home)?$"))
-        return page
-
-    return make
-
-
 @pytest.mark.usefixtures("pages_on")
 @pytest.mark.parametrize("locale", ["de-DE", "en-US"])
 def test_public_pages_pass_axe(phone, locale):
