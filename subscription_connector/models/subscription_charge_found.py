@@ -49,14 +49,16 @@ class SubscriptionChargeFound(models.Model):
     )
     state = fields.Selection(
         [
-            ("open", "Waits for its charge"),
-            ("taken", "Taken for its charge"),
-            ("settled", "Settled by hand"),
+            ("open", "Open"),
+            ("taken", "Taken over"),
+            ("settled", "Settled"),
         ],
         default="open",
         required=True,
         readonly=True,
         tracking=True,
+        help="Open: the charge of its period will take it over. Settled: a person "
+        "booked it or gave the money back.",
     )
 
     _once = models.Constraint(
