@@ -26,14 +26,14 @@ def database_with(name, *modules):
         database.drop(name)
 
 
-def run_odoo_tests(name, addon, tags):
-    """Run an addon's own tests there; they have to pass.
+def read_odoo_tests(name, addons, tags):
+    """Run tests with Odoo's own command in a database.
 
-    :return: how many ran
+    :return: the log's path, and its text
     """
     command = odoo.command(
         f"--database={name_of(name)}",
-        f"--update={addon}",
+        f"--update={addons}",
         f"--test-tags={tags}",
         f"--http-port={checks.free_port()}",
         "--stop-after-init",
@@ -43,7 +43,16 @@ def run_odoo_tests(name, addon, tags):
         subprocess.run(
             command, env=odoo.environment(), stdout=output, stderr=output, check=False
         )
-    found = _END.findall(log.read_text(errors="replace"))
+    return log, log.read_text(errors="replace")
+
+
+def run_odoo_tests(name, addon, tags):
+    """Run an addon's own tests there; they have to pass.
+
+    :return: how many ran
+    """
+    log, text = read_odoo_tests(name, addon, tags)
+    found = _END.findall(text)
     assert found, f"the run did not come to its end, see {log}"
     failed, errors, number = map(int, found[-1])
     assert (failed, errors) == (0, 0), f"see {log}"

@@ -51,6 +51,9 @@ def _run(kind, figure, *, count, kills=0, turns=1, seconds=3.0):
     figure(f"{kind}: kills", killed)
     figure(f"{kind}: time", round(found["seconds"]), "s")
     assert [turn["wrong"] for turn in found["results"]] == [[]] * turns
+    if kind == "restore":
+        # The charges that were forgotten were there to be made again.
+        assert found["results"][-1]["taken"]
     return killed
 
 

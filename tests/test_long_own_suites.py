@@ -1,32 +1,20 @@
 """Odoo's own tests that pass without our addons still pass with them."""
 
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from setup.lib import checks, database, odoo, own_suites
-from setup.lib.paths import LOG, RUNTIME
-from setup.lib.postgres import name_of
+from setup.lib import database, own_suites
+from setup.lib.paths import RUNTIME
+from tests.own_database import read_odoo_tests
 
 
 def _run(name: str) -> own_suites.Outcome:
     """Run the suites in database `name`."""
     modules = ",".join(own_suites.SUITES)
     tags = ",".join(f"/{module}" for module in own_suites.SUITES)
-    command = odoo.command(
-        f"--database={name_of(name)}",
-        f"--update={modules}",
-        f"--test-tags={tags}",
-        f"--http-port={checks.free_port()}",
-        "--stop-after-init",
-    )
-    log = LOG / f"{name}.log"
-    with log.open("wb") as output:
-        subprocess.run(
-            command, env=odoo.environment(), stdout=output, stderr=output, check=False
-        )
-    outcome = own_suites.read_log(log.read_text(errors="replace"))
+    log, text = read_odoo_tests(name, modules, tags)
+    outcome = own_suites.read_log(text)
     assert outcome.is_complete, f"the run did not come to its end, see {log}"
     return outcome
 

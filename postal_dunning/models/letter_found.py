@@ -120,7 +120,7 @@ class LetterFound(models.Model):
     def _ask_for_a_look(self):
         """One task for the responsible of the connection, not one for each letter."""
         for connection in self.connection_id:
-            connection._ask_for_a_look_at_letters()
+            connection._ask_once(connection._get_unknown_letters_task())
 
     # === ACTIONS === #
 

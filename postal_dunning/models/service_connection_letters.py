@@ -93,9 +93,11 @@ class ServiceConnection(models.Model):
             self.message_post(body=self._words(error))
 
     def _ask_for_budget(self):
+        self._ask_once(self._in_language().env._("Letters wait for a higher budget"))
+
+    def _ask_once(self, summary):
         """One task for the responsible person, not one per letter."""
         self.ensure_one()
-        summary = self._in_language().env._("Letters wait for a higher budget")
         known = self.activity_ids.filtered(lambda one: one.summary == summary)
         if self.responsible_id and not known:
             self.activity_schedule(
@@ -112,18 +114,6 @@ class ServiceConnection(models.Model):
             "Look at the letters that this database does not know: was a backup "
             "restored?"
         )
-
-    def _ask_for_a_look_at_letters(self):
-        """One task for the responsible person, not one for each letter."""
-        self.ensure_one()
-        summary = self._get_unknown_letters_task()
-        known = self.activity_ids.filtered(lambda one: one.summary == summary)
-        if self.responsible_id and not known:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=summary,
-                user_id=self.responsible_id.id,
-            )
 
     def _let_letters_go_on(self):
         """Nothing unknown is left: what waits for that is tried at once."""

@@ -97,6 +97,16 @@ class CardCommon(SubscriptionCommon):
         self.assertEqual(charge.transaction_id.reference, self.server.get_taken()[0])
         self.assertIn(charge.move_id.payment_state, ("paid", "in_payment"))
 
+    def _check_lost_answers(self):
+        """A charge was made and its answer lost: it is found, and made once."""
+        for plan in ("lose", "trouble"):
+            with self.subTest(plan=plan):
+                self.setUp()
+                charge = self._charge(plan)
+                self.assertEqual(charge.state, "unknown")
+                self._run_charges("2026-02-10 08:02:00")
+                self._check_taken_once(charge)
+
 
 @tagged("post_install", "-at_install")
 class TestStripe(CardCommon):
@@ -117,13 +127,7 @@ class TestStripe(CardCommon):
 
     def test_a_lost_answer_is_found_at_stripe(self):
         """Charged once, though core's own code notes a failed payment."""
-        for plan in ("lose", "trouble"):
-            with self.subTest(plan=plan):
-                self.setUp()
-                charge = self._charge(plan)
-                self.assertEqual(charge.state, "unknown")
-                self._run_charges("2026-02-10 08:02:00")
-                self._check_taken_once(charge)
+        self._check_lost_answers()
 
     def test_what_never_arrived_is_charged_once(self):
         """Not before the request can no longer be on its way."""
@@ -234,13 +238,7 @@ class TestAdyen(CardCommon):
         return {"adyen_shopper_reference": "ODOO_PARTNER_1"}
 
     def test_a_lost_answer_is_given_again(self):
-        for plan in ("lose", "trouble"):
-            with self.subTest(plan=plan):
-                self.setUp()
-                charge = self._charge(plan)
-                self.assertEqual(charge.state, "unknown")
-                self._run_charges("2026-02-10 08:02:00")
-                self._check_taken_once(charge)
+        self._check_lost_answers()
 
     def test_what_never_arrived_is_charged_once(self):
         charge = self._charge("drop", "busy")

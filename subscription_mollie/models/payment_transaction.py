@@ -133,7 +133,7 @@ class PaymentTransaction(models.Model):
     def _mollie_get_period(self):
         """Return the first day that is charged for, as text; nothing without charge."""
         charge = self.subscription_charge_id
-        return charge and f"{charge._get_first_period().date_from}" or None
+        return str(charge._get_first_period().date_from) if charge else None
 
     def _mollie_prepare_charge_payload(self):
         """Return the payload of a charge without the customer."""

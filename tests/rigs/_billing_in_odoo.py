@@ -336,7 +336,10 @@ for _turn in range(int(os.environ["RIG_TURNS"])):
     env.cr.commit()
     finish()
     parts = tuple(some.with_env(env) for some in parts)
-    results.append({"killed": ended, "due": len(due), "wrong": judge(due)})
+    taken = env["subscription.charge.found"].search_count([("state", "=", "taken")])
+    results.append(
+        {"killed": ended, "due": len(due), "taken": taken, "wrong": judge(due)}
+    )
 seconds = timedelta(seconds=time.monotonic() - begun).total_seconds()
 sys.stdout.write(
     "\nANSWER " + json.dumps({"results": results, "seconds": seconds}) + "\n"
